@@ -1,0 +1,96 @@
+"""The tests mirror the source tree: who knows where a module is knows where its tests are."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CORE = ROOT / "packages" / "core" / "src" / "userlink"
+STARLETTE = ROOT / "packages" / "adapters-starlette" / "src" / "userlink_starlette"
+
+# Modules that a test of the architecture covers as a whole.
+ELSEWHERE = {
+    "userlink.errors": "tests/architecture/test_errors.py",
+    "userlink.plugins.hookspecs": "tests/architecture/test_hooks.py",
+    "userlink.protocol.effects": "tests/architecture/test_effects.py",
+}
+
+
+def modules_of(package: Path) -> list[str]:
+    """Name the modules of a package that hold code: all but the doors of its rooms."""
+    return [
+        ".".join(path.relative_to(package.parent).with_suffix("").parts)
+        for path in sorted(package.rglob("*.py"))
+        if path.name != "__init__.py"
+    ]
+
+
+def home_of_tests(module: str) -> Path:
+    """Say where the tests of a module are."""
+    if module in ELSEWHERE:
+        return Path(ELSEWHERE[module])
+    package, *rooms, name = module.split(".")
+    if package != "userlink":
+        rooms = [package.removeprefix("userlink_"), *rooms]
+    elif rooms == ["protocol", "flows"]:
+        rooms = ["core", "flows"]
+    else:
+        rooms = ["core", *rooms]
+    return Path("tests", *rooms, f"test_{name.removeprefix('_')}.py")
+
+
+def imported_by(source: str) -> set[str]:
+    """Name everything that a module imports, in full: modules and the names out of them."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+MODULES = [*modules_of(CORE), *modules_of(STARLETTE)]
+PURE_MODULES = [
+    module
+    for module in MODULES
+    if module.startswith("userlink.protocol.") and module not in ELSEWHERE
+]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_its_test_file(module: str) -> None:
+    """The tests of a module are in one known place."""
+    assert (ROOT / home_of_tests(module)).is_file(), f"write {home_of_tests(module)}"
+
+
+@pytest.mark.parametrize("module", PURE_MODULES)
+def test_the_test_file_of_a_pure_module_tests_that_module(module: str) -> None:
+    """It imports the module by its own name, not through another that happens to use it."""
+    source = (ROOT / home_of_tests(module)).read_text(encoding="utf-8")
+
+    assert module in imported_by(source)
+
+
+@pytest.mark.parametrize(
+    ("module", "expected"),
+    [
+        ("userlink.client", "tests/core/test_client.py"),
+        ("userlink.protocol.params", "tests/core/protocol/test_params.py"),
+        ("userlink.protocol.flows.link", "tests/core/flows/test_link.py"),
+        ("userlink.protocol.dialects.auth0", "tests/core/protocol/dialects/test_auth0.py"),
+        ("userlink_starlette._routes", "tests/starlette/test_routes.py"),
+    ],
+)
+def test_the_rule_of_places(module: str, expected: str) -> None:
+    """The rooms of the source are the rooms of the tests; flows have one of their own."""
+    assert Path(expected) == home_of_tests(module)
+
+
+def test_imports_are_read_in_both_forms() -> None:
+    """``from package import module`` names the module as much as ``import package.module``."""
+    source = "import a.b\nfrom c.d import e"
+
+    assert {"a.b", "c.d", "c.d.e"} == imported_by(source)
