@@ -131,9 +131,9 @@ def install(session: nox.Session, *groups: str, silent: bool = True) -> None:
 
 
 def has_node() -> bool:
-    """Tell whether this machine's Node.js is new enough for the certified provider."""
+    """Tell whether this machine has npm and a Node.js new enough for the certified provider."""
     node = shutil.which("node")
-    if node is None:
+    if node is None or shutil.which("npm") is None:
         return False
     answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
     major = answer.stdout.strip().removeprefix("v").partition(".")[0]
