@@ -5,7 +5,9 @@ The front door: each session installs what it needs and runs one kind of check.
 rest to pytest; ``nox -l`` lists everything.
 """
 
+import os
 import shutil
+import ssl
 import subprocess
 from pathlib import Path
 
@@ -24,6 +26,11 @@ PACKAGES = sorted(
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 OLDEST_NODE = 20
 PURE_TESTS = ["tests/core/protocol", "tests/core/flows"]
+
+# Trust the certificates that the machine trusts, as pip does: behind a proxy there are no others.
+_store = ssl.get_default_verify_paths().capath
+if _store is not None and any(Path(_store).iterdir()):
+    os.environ.setdefault("UV_SYSTEM_CERTS", "1")
 
 
 @nox.session
