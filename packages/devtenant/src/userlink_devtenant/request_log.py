@@ -1,0 +1,50 @@
+"""What clients and browsers sent, kept for assertions in tests."""
+
+import threading
+from collections import deque
+
+from attrs import field, frozen
+from werkzeug.datastructures import ImmutableMultiDict
+
+__all__ = ["RecordedRequest", "RequestLog"]
+
+# Enough for any test; a tenant that runs for days forgets the oldest instead of growing.
+MAX_RECORDED = 5000
+
+
+@frozen
+class RecordedRequest:
+    """
+    One request as it arrived, secrets included; its repr shows none of them.
+
+    ``query`` and ``form`` are multi-dictionaries: ``form["code"]``, ``form.getlist("code")``.
+    """
+
+    method: str
+    path: str
+    query: ImmutableMultiDict[str, str] = field(repr=lambda value: f"<{', '.join(value)}>")
+    form: ImmutableMultiDict[str, str] = field(repr=lambda value: f"<{', '.join(value)}>")
+    authorization: str | None = field(repr=False)
+
+
+class RequestLog:
+    """The latest requests, oldest first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: deque[RecordedRequest] = deque(maxlen=MAX_RECORDED)
+
+    def add(self, request: RecordedRequest) -> None:
+        """Record a request."""
+        with self._lock:
+            self._requests.append(request)
+
+    def snapshot(self, path: str | None = None) -> list[RecordedRequest]:
+        """Return what was recorded, all of it or that of one path."""
+        with self._lock:
+            return [r for r in self._requests if path in (None, r.path)]
+
+    def reset(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._requests.clear()
