@@ -1,0 +1,182 @@
+"""
+userlink: server-side login and user linking over OpenID Connect.
+
+Names are imported when they are first used, so that ``import userlink`` costs next to nothing.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from userlink.plugins.exchange import CookieOverlay
+    from userlink.plugins.hookspecs import Transport, hookimpl
+    from userlink.plugins.httpx_transport import HttpxTransport
+    from userlink.plugins.telemetry import LoggingPlugin
+    from userlink.protocol.events import Event
+    from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
+    from userlink.protocol.results import (
+        CallbackResult,
+        LinkResult,
+        LoginResult,
+        SessionData,
+        UnlinkResult,
+    )
+    from userlink.protocol.session import ConnectionTokenSet, TokenSet
+    from userlink.protocol.settings import ClientSettings
+    from userlink.protocol.values import HttpRequest, HttpResponse, Secret
+    from userlink.stores.memory_store import MemoryStateStore, MemoryTransactionStore
+    from userlink.stores.protocols import (
+        Cookie,
+        Exchange,
+        LogoutClaims,
+        StateRecord,
+        StateStore,
+        StoreOptions,
+        TransactionRecord,
+        TransactionStore,
+    )
+
+    from .client import ServerClient
+    from .errors import (
+        AuthorizationDenied,
+        CallbackError,
+        CallbackIssuerMismatch,
+        ConfigurationError,
+        CookiesNotWritable,
+        ExchangeNotRecognised,
+        IdTokenInvalid,
+        InvalidCallback,
+        InvalidOption,
+        KeysInvalid,
+        LinkedUserMismatch,
+        LinkingNotSupported,
+        MetadataInvalid,
+        ProviderError,
+        ProviderUnreachable,
+        ReservedParameter,
+        SessionChanged,
+        SessionConflict,
+        SessionError,
+        SessionIdTokenExpired,
+        SessionIdTokenMissing,
+        SessionRequired,
+        SessionTooLarge,
+        StoreError,
+        TokenRequestRefused,
+        TokenResponseInvalid,
+        TransactionAlreadyUsed,
+        TransactionExpired,
+        TransactionKindMismatch,
+        TransactionNotFound,
+        UserlinkError,
+    )
+
+_ERRORS = (
+    "AuthorizationDenied CallbackError CallbackIssuerMismatch ConfigurationError CookiesNotWritable"
+    " ExchangeNotRecognised IdTokenInvalid InvalidCallback InvalidOption KeysInvalid LinkedUserMismatch"
+    " LinkingNotSupported MetadataInvalid ProviderError ProviderUnreachable ReservedParameter SessionChanged"
+    " SessionConflict SessionError SessionIdTokenExpired SessionIdTokenMissing SessionRequired SessionTooLarge"
+    " StoreError TokenRequestRefused TokenResponseInvalid TransactionAlreadyUsed TransactionExpired"
+    " TransactionKindMismatch TransactionNotFound UserlinkError"
+)
+_HOMES = {
+    "client": "ServerClient",
+    "errors": _ERRORS,
+    "plugins.exchange": "CookieOverlay",
+    "plugins.hookspecs": "Transport hookimpl",
+    "plugins.httpx_transport": "HttpxTransport",
+    "plugins.telemetry": "LoggingPlugin",
+    "protocol.events": "Event",
+    "protocol.options": "LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.results": "CallbackResult LinkResult LoginResult SessionData UnlinkResult",
+    "protocol.session": "ConnectionTokenSet TokenSet",
+    "protocol.settings": "ClientSettings",
+    "protocol.values": "HttpRequest HttpResponse Secret",
+    "stores.memory_store": "MemoryStateStore MemoryTransactionStore",
+    "stores.protocols": (
+        "Cookie Exchange LogoutClaims StateRecord StateStore StoreOptions TransactionRecord TransactionStore"
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = [
+    "AuthorizationDenied",
+    "CallbackError",
+    "CallbackIssuerMismatch",
+    "CallbackResult",
+    "ClientSettings",
+    "ConfigurationError",
+    "ConnectionTokenSet",
+    "Cookie",
+    "CookieOverlay",
+    "CookiesNotWritable",
+    "Event",
+    "Exchange",
+    "ExchangeNotRecognised",
+    "HttpRequest",
+    "HttpResponse",
+    "HttpxTransport",
+    "IdTokenInvalid",
+    "InvalidCallback",
+    "InvalidOption",
+    "KeysInvalid",
+    "LinkOptions",
+    "LinkResult",
+    "LinkedUserMismatch",
+    "LinkingNotSupported",
+    "LoggingPlugin",
+    "LoginOptions",
+    "LoginResult",
+    "LogoutClaims",
+    "LogoutOptions",
+    "MemoryStateStore",
+    "MemoryTransactionStore",
+    "MetadataInvalid",
+    "ProviderError",
+    "ProviderUnreachable",
+    "ReservedParameter",
+    "Secret",
+    "ServerClient",
+    "SessionChanged",
+    "SessionConflict",
+    "SessionData",
+    "SessionError",
+    "SessionIdTokenExpired",
+    "SessionIdTokenMissing",
+    "SessionRequired",
+    "SessionTooLarge",
+    "StateRecord",
+    "StateStore",
+    "StoreError",
+    "StoreOptions",
+    "TokenRequestRefused",
+    "TokenResponseInvalid",
+    "TokenSet",
+    "TransactionAlreadyUsed",
+    "TransactionExpired",
+    "TransactionKindMismatch",
+    "TransactionNotFound",
+    "TransactionRecord",
+    "TransactionStore",
+    "Transport",
+    "UnlinkOptions",
+    "UnlinkResult",
+    "UserlinkError",
+    "hookimpl",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its home (PEP 562)."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f".{home}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return __all__

@@ -1,0 +1,382 @@
+"""``ServerClient``: options in, a flow chosen, the async driver, a result out. Nothing is decided here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Never, Self
+
+from userlink.plugins.hookspecs import Transport
+from userlink.plugins.manager import Plugins
+from userlink.protocol.client_auth import AuthMethod
+from userlink.protocol.dialects import Dialect
+from userlink.protocol.flows.completion import (
+    complete_any,
+    complete_link,
+    complete_login,
+    complete_unlink,
+)
+from userlink.protocol.flows.link import start_link
+from userlink.protocol.flows.login import start_login
+from userlink.protocol.flows.logout import logout
+from userlink.protocol.flows.session import get_session
+from userlink.protocol.flows.unlink import start_unlink
+from userlink.protocol.options import (
+    LinkOptions,
+    LinkOptionsLike,
+    LoginOptions,
+    LoginOptionsLike,
+    LogoutOptions,
+    LogoutOptionsLike,
+    UnlinkOptions,
+    UnlinkOptionsLike,
+    nearest,
+)
+from userlink.protocol.params import AuthorizationParams
+from userlink.protocol.results import (
+    CallbackResult,
+    LinkResult,
+    LoginResult,
+    SessionData,
+    UnlinkResult,
+)
+from userlink.protocol.settings import DEFAULT_ALGORITHMS, ClientSettings, checked_secrets
+from userlink.runtime.clock import Clock, system_clock
+from userlink.runtime.engine import AsyncEngine
+from userlink.runtime.entropy import EntropySource, system_entropy
+from userlink.runtime.http_policy import HttpPolicy
+from userlink.stores.protocols import StateStore, StoreOptions, TransactionStore
+
+from .errors import ConfigurationError
+
+__all__ = ["ServerClient"]
+
+
+class ServerClient:
+    """
+    Logs users in, links identities to them, and keeps their sessions, on asyncio or trio.
+
+    One client serves a whole application; it holds no user's data. Use it as an async context manager, or call
+    ``aclose()`` when the application ends.
+
+    Every method takes ``store_options``: the request and response at hand, as ``{"request": …, "response": …}`` or
+    whatever an installed adapter understands.
+
+    Args:
+        domain: the provider: a host such as ``tenant.example.com``, or an issuer URL, which is kept as given.
+        client_id: the application's name at the provider.
+        client_secret: its proof; None for a public client.
+        secret: at least 32 unpredictable bytes, from which sealing keys are derived; of a list, the first seals and
+            any opens.
+        authorization_params: defaults for every authorization request; usually holds ``redirect_uri``.
+        state_store: where sessions are kept: a store, a location that a plugin knows, or None for sealed cookies.
+        transaction_store: where started transactions are kept, likewise.
+        transport: sends HTTP requests; None for that of the plugins. It is not closed by the client.
+        plugins: plugins for this client alone, asked before installed ones.
+        installed_plugins: whether plugins installed under the entry-point group ``userlink`` take part.
+        dialect: how the provider is asked for linking: ``auth0``, ``oidc`` (no linking), or a ``Dialect``.
+        algorithms: the signature algorithms that ID tokens may have.
+        token_endpoint_auth_method: how the client authenticates; None to choose by the provider's metadata.
+        session_idle_seconds: how long a session lives unused.
+        session_absolute_seconds: how long a session lives in any case.
+        transaction_seconds: how long a user may take at the provider.
+        clock_skew_seconds: how far the provider's clock may be off, at most 60.
+        secure_cookies: whether cookies are for https only; None means yes, unless ``redirect_uri`` is http to a
+            loopback host.
+        cookie_prefix: what the names of cookies begin with.
+        timeout_seconds: for each request to the provider.
+        clock: returns the time in Unix seconds.
+        entropy: returns this many unpredictable bytes.
+
+    Raises:
+        ConfigurationError: when an argument is missing, malformed or unknown.
+    """
+
+    def __init__(
+        self,
+        *,
+        domain: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        secret: str | bytes | Sequence[str | bytes] | None = None,
+        authorization_params: AuthorizationParams | None = None,
+        state_store: StateStore | str | None = None,
+        transaction_store: TransactionStore | str | None = None,
+        transport: Transport | None = None,
+        plugins: Iterable[object] = (),
+        installed_plugins: bool = True,
+        dialect: str | Dialect = "auth0",
+        algorithms: Sequence[str] = DEFAULT_ALGORITHMS,
+        token_endpoint_auth_method: AuthMethod | None = None,
+        session_idle_seconds: int = 86_400,
+        session_absolute_seconds: int = 259_200,
+        transaction_seconds: int = 600,
+        clock_skew_seconds: int = 60,
+        secure_cookies: bool | None = None,
+        cookie_prefix: str = "userlink",
+        timeout_seconds: float = 10.0,
+        clock: Clock = system_clock,
+        entropy: EntropySource = system_entropy,
+        **unknown: Never,
+    ) -> None:
+        if unknown:
+            _refuse_unknown(unknown)
+        self._settings = ClientSettings.read(
+            domain=domain,
+            client_id=client_id,
+            client_secret=client_secret,
+            authorization_params=authorization_params,
+            dialect=dialect,
+            algorithms=algorithms,
+            token_endpoint_auth_method=token_endpoint_auth_method,
+            session_idle_seconds=session_idle_seconds,
+            session_absolute_seconds=session_absolute_seconds,
+            transaction_seconds=transaction_seconds,
+            clock_skew_seconds=clock_skew_seconds,
+            secure_cookies=secure_cookies,
+            cookie_prefix=cookie_prefix,
+        )
+        self._engine = AsyncEngine(
+            self._settings,
+            checked_secrets(secret),
+            Plugins(plugins, installed_plugins),
+            state_store=state_store,
+            transaction_store=transaction_store,
+            transport=transport,
+            policy=HttpPolicy(timeout_seconds=timeout_seconds),
+            clock=clock,
+            entropy=entropy,
+        )
+
+    def __repr__(self) -> str:
+        return f"ServerClient({self._settings.issuer.accepted[0]!r})"
+
+    @property
+    def settings(self) -> ClientSettings:
+        """The configuration, validated; adapters read redirect URIs and cookie rules from it."""
+        return self._settings
+
+    async def start_interactive_login(
+        self, options: LoginOptionsLike = None, store_options: StoreOptions | None = None
+    ) -> str:
+        """
+        Start a login (OIDC Core, 3.1.2).
+
+        Args:
+            options: ``LoginOptions``, or a dict of them.
+            store_options: the request and response at hand.
+
+        Returns:
+            The URL to redirect the browser to.
+
+        Raises:
+            ConfigurationError: when an option or parameter is wrong, or cookies would have nowhere to go.
+            ProviderError: when the provider's metadata cannot be had.
+            StoreError: when the transaction cannot be kept.
+        """
+        read = LoginOptions.read(options)
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(start_login(self._settings, read), call)
+
+    async def complete_interactive_login(
+        self, url: str, store_options: StoreOptions | None = None
+    ) -> LoginResult:
+        """
+        Complete a login: validate the callback, exchange the code, validate the ID token, begin a session.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            What was given at the start, and who signed in.
+
+        Raises:
+            CallbackError: when the callback cannot be accepted; ``AuthorizationDenied`` when the user cancelled.
+            ProviderError: when the provider fails or its ID token does not validate.
+            StoreError: when a store fails.
+            Whatever is raised, an existing session is as it was.
+        """
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(complete_login(self._settings, url), call)
+
+    async def start_link_user(
+        self, options: LinkOptionsLike = None, store_options: StoreOptions | None = None
+    ) -> str:
+        """
+        Start linking a second identity to the signed-in user.
+
+        Args:
+            options: ``LinkOptions``, or a dict of them; ``connection`` is required.
+            store_options: the request and response at hand.
+
+        Returns:
+            The URL to redirect the browser to.
+
+        Raises:
+            ConfigurationError: when an option or parameter is wrong, or cookies would have nowhere to go.
+            SessionRequired: when nobody is signed in.
+            SessionIdTokenExpired: when the session's ID token has expired and cannot be renewed.
+            ProviderError: when the provider fails.
+            StoreError: when a store fails.
+        """
+        read = LinkOptions.read(options)
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(start_link(self._settings, read), call)
+
+    async def complete_link_user(
+        self, url: str, store_options: StoreOptions | None = None
+    ) -> LinkResult:
+        """
+        Complete a link: only for the session that started it, and only if the provider answers for its user.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            What was given at the start, and the user's claims after the link.
+
+        Raises:
+            CallbackError: when the callback cannot be accepted; ``AuthorizationDenied`` when the user cancelled.
+            SessionRequired: when nobody is signed in any more.
+            SessionChanged: when another session is here than the one that started.
+            LinkedUserMismatch: when the provider answered for another user.
+            ProviderError: when the provider fails or its ID token does not validate.
+            StoreError: when a store fails.
+            Whatever is raised, the session is as it was.
+        """
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(complete_link(self._settings, url), call)
+
+    async def start_unlink_user(
+        self, options: UnlinkOptionsLike = None, store_options: StoreOptions | None = None
+    ) -> str:
+        """
+        Start disconnecting an identity from the signed-in user.
+
+        Args:
+            options: ``UnlinkOptions``, or a dict of them; ``connection`` is required.
+            store_options: the request and response at hand.
+
+        Returns:
+            The URL to redirect the browser to.
+
+        Raises:
+            The same as ``start_link_user()``.
+        """
+        read = UnlinkOptions.read(options)
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(start_unlink(self._settings, read), call)
+
+    async def complete_unlink_user(
+        self, url: str, store_options: StoreOptions | None = None
+    ) -> UnlinkResult:
+        """
+        Complete an unlink: only for the session that started it, and only if the provider answers for its user.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            What was given at the start, and the user's claims after the unlink.
+
+        Raises:
+            The same as ``complete_link_user()``.
+        """
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(complete_unlink(self._settings, url), call)
+
+    async def complete_callback(
+        self, url: str, store_options: StoreOptions | None = None
+    ) -> CallbackResult:
+        """
+        Complete whatever a callback answers, by the rules of its kind: for one callback URL that serves all.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            ``LoginResult``, ``LinkResult`` or ``UnlinkResult``.
+
+        Raises:
+            The same as the method of that kind.
+        """
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(complete_any(self._settings, url), call)
+
+    async def get_user(self, store_options: StoreOptions | None = None) -> Mapping[str, Any] | None:
+        """
+        Return the claims of the signed-in user, or None.
+
+        Args:
+            store_options: the request at hand; with a response, the session's idle time can roll on.
+
+        Raises:
+            ExchangeNotRecognised: when the store options are not understood.
+            StoreError: when the state store fails.
+        """
+        call = self._engine.bind(store_options, writing=False)
+        session = await self._engine.run(get_session(self._settings), call)
+        return None if session is None else session.user
+
+    async def get_session(self, store_options: StoreOptions | None = None) -> SessionData | None:
+        """
+        Return the session, or None when nobody is signed in.
+
+        Args:
+            store_options: the request at hand; with a response, the session's idle time can roll on.
+
+        Raises:
+            ExchangeNotRecognised: when the store options are not understood.
+            StoreError: when the state store fails.
+        """
+        call = self._engine.bind(store_options, writing=False)
+        session = await self._engine.run(get_session(self._settings), call)
+        return None if session is None else SessionData.of(session)
+
+    async def logout(
+        self, options: LogoutOptionsLike = None, store_options: StoreOptions | None = None
+    ) -> str:
+        """
+        End the session here (OIDC RP-Initiated Logout 1.0), also when the provider cannot be reached.
+
+        Args:
+            options: ``LogoutOptions``, or a dict of them.
+            store_options: the request and response at hand.
+
+        Returns:
+            The URL to redirect the browser to, so that the provider ends its own session too.
+
+        Raises:
+            ConfigurationError: when an option is wrong, or cookies would have nowhere to go.
+            StoreError: when the state store fails.
+        """
+        read = LogoutOptions.read(options)
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(logout(self._settings, read), call)
+
+    async def aclose(self) -> None:
+        """Close the connections to the provider. The client can be used again; it connects anew."""
+        await self._engine.aclose()
+
+    async def __aenter__(self) -> Self:
+        """Return the client."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        await self.aclose()
+
+
+def _refuse_unknown(unknown: Mapping[str, object]) -> None:
+    known = [
+        name for name in ServerClient.__init__.__annotations__ if name not in ("unknown", "return")
+    ]
+    name = next(iter(unknown))
+    raise ConfigurationError(f"There is no argument {name!r}.", hint=nearest(name, known))

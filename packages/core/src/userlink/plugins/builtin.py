@@ -1,0 +1,43 @@
+"""What every client has unless a plugin says otherwise: httpx, memory stores, the generic exchange."""
+
+from userlink.protocol.settings import ClientSettings
+from userlink.stores.protocols import Exchange, StateStore, StoreOptions, TransactionStore
+
+from .exchange import bind_generic
+from .hookspecs import Transport, hookimpl
+
+__all__: list[str] = []
+
+
+@hookimpl(trylast=True)
+def userlink_transport(settings: ClientSettings) -> Transport:
+    """Return the transport on httpx, imported when the first client needs it."""
+    from .httpx_transport import HttpxTransport
+
+    return HttpxTransport()
+
+
+@hookimpl(trylast=True)
+def userlink_state_store(location: str) -> StateStore | None:
+    """Return a memory store for ``memory:``."""
+    if location != "memory:":
+        return None
+    from userlink.stores.memory_store import MemoryStateStore
+
+    return MemoryStateStore()
+
+
+@hookimpl(trylast=True)
+def userlink_transaction_store(location: str) -> TransactionStore | None:
+    """Return a memory store for ``memory:``."""
+    if location != "memory:":
+        return None
+    from userlink.stores.memory_store import MemoryTransactionStore
+
+    return MemoryTransactionStore()
+
+
+@hookimpl(trylast=True)
+def userlink_bind_exchange(store_options: StoreOptions) -> Exchange | None:
+    """Return the generic exchange where it fits."""
+    return bind_generic(store_options)

@@ -1,0 +1,133 @@
+"""
+The generic exchange, for every framework whose requests have ``cookies`` and whose responses have ``set_cookie``.
+
+Three forms of ``store_options`` are understood: ``{"request": request, "response": response}``;
+``{"request": request}``, which can read and not write; and ``{"cookies": {...}}``, a plain dict that is read and
+written like a browser's own, for tests and scripts.
+"""
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
+
+from userlink.errors import CookiesNotWritable
+from userlink.stores.protocols import Cookie, StoreOptions
+
+__all__ = ["CookieOverlay", "GenericExchange", "PlainCookies", "bind_generic"]
+
+
+class CookieOverlay:
+    """
+    A request's cookies with those set meanwhile laid over them: what every exchange needs for reading.
+
+    Args:
+        received: the request's cookies.
+        pending: cookies set during this exchange, by name. Exchanges over one response share it, so that a
+            later call of the same request sees what an earlier one set.
+    """
+
+    __slots__ = ("_pending", "_received")
+
+    def __init__(self, received: Mapping[str, str], pending: MutableMapping[str, Cookie]) -> None:
+        self._received = received
+        self._pending = pending
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """The request's cookies as they will be once the response has arrived."""
+        if not self._pending:
+            return self._received
+        merged = dict(self._received)
+        for name, cookie in self._pending.items():
+            if cookie.max_age > 0:
+                merged[name] = cookie.value
+            else:
+                merged.pop(name, None)
+        return merged
+
+    def set_cookie(self, cookie: Cookie) -> None:
+        """Lay a cookie over those of the request."""
+        self._pending[cookie.name] = cookie
+
+
+class GenericExchange(CookieOverlay):
+    """
+    An exchange over any request with ``cookies`` and any response with ``set_cookie``.
+
+    Args:
+        received: the request's cookies.
+        response_set_cookie: the response's method, as Starlette, Flask, Django and others have it; None when
+            there is no response to write to.
+    """
+
+    __slots__ = ("_response_set_cookie",)
+
+    def __init__(
+        self, received: Mapping[str, str], response_set_cookie: Callable[..., Any] | None
+    ) -> None:
+        super().__init__(received, {})
+        self._response_set_cookie = response_set_cookie
+
+    @property
+    def writable(self) -> bool:
+        """Whether there is a response."""
+        return self._response_set_cookie is not None
+
+    def set_cookie(self, cookie: Cookie) -> None:
+        """
+        Set a cookie on the response.
+
+        Raises:
+            CookiesNotWritable: when there is none.
+        """
+        if self._response_set_cookie is None:
+            raise CookiesNotWritable("There is no response to set cookies on.")
+        super().set_cookie(cookie)
+        self._response_set_cookie(
+            cookie.name,
+            cookie.value,
+            max_age=cookie.max_age,
+            path="/",
+            secure=cookie.secure,
+            httponly=True,
+            samesite="Lax",
+        )
+
+
+class PlainCookies:
+    """An exchange over a plain dict that stands for a browser's cookies."""
+
+    __slots__ = ("_jar",)
+
+    def __init__(self, jar: MutableMapping[str, str]) -> None:
+        self._jar = jar
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """The dict itself."""
+        return self._jar
+
+    @property
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def set_cookie(self, cookie: Cookie) -> None:
+        """Put the cookie into the dict, or take it out."""
+        if cookie.max_age > 0:
+            self._jar[cookie.name] = cookie.value
+        else:
+            self._jar.pop(cookie.name, None)
+
+
+def bind_generic(store_options: StoreOptions) -> GenericExchange | PlainCookies | None:
+    """Return the exchange for store options of one of the three forms, or None."""
+    jar = store_options.get("cookies")
+    if isinstance(jar, MutableMapping):
+        return PlainCookies(jar)
+    request: object = store_options.get("request")
+    received: object = getattr(request, "cookies", None)
+    if not isinstance(received, Mapping):
+        return None
+    response: object = store_options.get("response")
+    set_cookie: object = getattr(response, "set_cookie", None)
+    return GenericExchange(received, set_cookie if callable(set_cookie) else None)

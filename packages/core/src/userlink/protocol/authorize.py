@@ -1,0 +1,69 @@
+"""The authorization request (RFC 6749, 4.1.1; OIDC Core, 3.1.2.1): its parameters, and the URL that carries them."""
+
+from collections.abc import Mapping
+
+from userlink.errors import InvalidOption
+
+from .params import Params, merge, pairs, scope_set
+from .pkce import code_challenge
+from .settings import ClientSettings
+from .transaction import Transaction
+from .urls import add_query
+
+__all__ = ["authorization_url", "merged_params"]
+
+
+def merged_params(
+    settings: ClientSettings, call: Params, required_scopes: tuple[str, ...], default_scope: str
+) -> dict[str, str | tuple[str, ...]]:
+    """
+    Merge the client's and the call's parameters and settle ``scope`` and ``redirect_uri``.
+
+    Args:
+        settings: the client's.
+        call: the call's checked parameters.
+        required_scopes: what the flow cannot do without.
+        default_scope: what is asked for when neither client nor call name a scope.
+
+    Raises:
+        InvalidOption: when there is no redirect_uri.
+    """
+    params = merge(settings.authorization_params, call)
+    if "redirect_uri" not in params:
+        raise InvalidOption(
+            "There is no redirect_uri.",
+            hint="Put redirect_uri into authorization_params of the client or of this call.",
+        )
+    asked = params.get("scope", default_scope)
+    params["scope"] = scope_set(required_scopes, asked if isinstance(asked, str) else None)
+    return params
+
+
+def authorization_url(
+    endpoint: str,
+    client_id: str,
+    params: Mapping[str, str | tuple[str, ...]],
+    transaction: Transaction,
+    own: Mapping[str, str],
+) -> str:
+    """
+    Build the URL that the browser is sent to.
+
+    Args:
+        endpoint: the provider's authorization endpoint.
+        client_id: the client's.
+        params: the merged parameters.
+        transaction: the one being started; gives state, nonce and code_challenge.
+        own: what the kind of flow adds, such as ``requested_connection``.
+    """
+    request = {
+        "client_id": client_id,
+        "response_type": "code",
+        **params,
+        "state": transaction.state,
+        "nonce": transaction.nonce,
+        "code_challenge": code_challenge(transaction.code_verifier),
+        "code_challenge_method": "S256",
+        **own,
+    }
+    return add_query(endpoint, pairs(request))

@@ -1,0 +1,63 @@
+"""How the client proves itself to the token endpoint (RFC 6749, 2.3; OIDC Core, 9)."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+from urllib.parse import quote_plus
+
+from attrs import field, frozen
+
+from .values import Secret
+
+__all__ = ["AuthMethod", "ClientAuthentication", "authenticate", "choose_method"]
+
+AuthMethod: TypeAlias = Literal["client_secret_basic", "client_secret_post", "none"]
+
+
+@frozen
+class ClientAuthentication:
+    """What authentication adds to a request: headers, and parameters of the body."""
+
+    headers: Mapping[str, str] = field(repr=False)
+    parameters: Mapping[str, str] = field(repr=False)
+
+
+def choose_method(
+    configured: AuthMethod | None,
+    has_secret: bool,
+    supported: tuple[str, ...],
+    preferred: AuthMethod,
+) -> AuthMethod:
+    """
+    Choose the method: the configured one, else the first of two that the provider supports.
+
+    Args:
+        configured: what the application asked for, or None.
+        has_secret: whether the client has a secret at all; without one, it is a public client.
+        supported: the provider's ``token_endpoint_auth_methods_supported``.
+        preferred: what this kind of provider is best sent.
+    """
+    if configured is not None:
+        return configured
+    if not has_secret:
+        return "none"
+    if preferred in supported:
+        return preferred
+    if "client_secret_post" in supported and "client_secret_basic" not in supported:
+        return "client_secret_post"
+    return "client_secret_basic"
+
+
+def authenticate(
+    method: AuthMethod, client_id: str, client_secret: Secret | None
+) -> ClientAuthentication:
+    """Return what the method adds to a request. ``none`` names the client and proves nothing but PKCE."""
+    if method == "none" or client_secret is None:
+        return ClientAuthentication({}, {"client_id": client_id})
+    if method == "client_secret_post":
+        return ClientAuthentication(
+            {}, {"client_id": client_id, "client_secret": client_secret.reveal()}
+        )
+    # RFC 6749, 2.3.1: both parts are form-encoded before they are joined.
+    pair = f"{quote_plus(client_id)}:{quote_plus(client_secret.reveal())}"
+    return ClientAuthentication({"authorization": f"Basic {b64encode(pair.encode()).decode()}"}, {})

@@ -1,0 +1,56 @@
+"""Auth0: linking during the authorization request, asked for by scopes and ``requested_connection``."""
+
+from ..client_auth import AuthMethod
+from ..metadata import ProviderMetadata
+from ..options import LinkOptions, UnlinkOptions
+from ..urls import add_query
+from .oidc import end_session_url
+
+__all__ = ["Auth0Dialect"]
+
+
+class Auth0Dialect:
+    """The dialect of Auth0, and of providers that understand the same parameters."""
+
+    @property
+    def preferred_auth_method(self) -> AuthMethod:
+        """What Auth0's applications are set to by default."""
+        return "client_secret_post"
+
+    @property
+    def link_scopes(self) -> tuple[str, ...]:
+        """``offline_access`` keeps a refresh token coming."""
+        return ("openid", "link_account", "offline_access")
+
+    @property
+    def unlink_scopes(self) -> tuple[str, ...]:
+        """What asks the tenant to unlink."""
+        return ("openid", "unlink_account")
+
+    def link_params(self, options: LinkOptions) -> dict[str, str]:
+        """Name the connection, and what to ask of it when anything is."""
+        params = {"requested_connection": options.connection}
+        if options.requested_connection_scope is not None:
+            params["requested_connection_scope"] = options.requested_connection_scope
+        return params
+
+    def unlink_params(self, options: UnlinkOptions) -> dict[str, str]:
+        """Name the connection."""
+        return {"requested_connection": options.connection}
+
+    def logout_url(
+        self,
+        issuer: str,
+        metadata: ProviderMetadata | None,
+        client_id: str,
+        id_token_hint: str | None,
+        return_to: str | None,
+    ) -> str | None:
+        """Return the RP-initiated logout URL; tenants without that endpoint have ``/v2/logout``."""
+        url = end_session_url(metadata, client_id, id_token_hint, return_to)
+        if url is not None:
+            return url
+        parameters = [("client_id", client_id)]
+        if return_to is not None:
+            parameters.append(("returnTo", return_to))
+        return add_query(f"{issuer.rstrip('/')}/v2/logout", parameters)

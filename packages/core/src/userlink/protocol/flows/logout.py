@@ -1,0 +1,40 @@
+"""Logging out here and at the provider: OIDC RP-Initiated Logout 1.0."""
+
+from contextlib import suppress
+
+from userlink.errors import ProviderError
+
+from ..effects import DeleteSession, Discover, Emit, Flow, LoadSession, Now
+from ..events import Event
+from ..metadata import ProviderMetadata
+from ..options import LogoutOptions
+from ..settings import ClientSettings
+
+__all__ = ["logout"]
+
+
+def logout(settings: ClientSettings, options: LogoutOptions) -> Flow[str]:
+    """
+    End the session here, and return the URL at which the provider ends its own.
+
+    The session here ends even when the provider cannot be reached. Where the provider has no logout, the URL is
+    ``return_to``, or the root of this site.
+    """
+    session = yield from LoadSession()
+    metadata: ProviderMetadata | None = None
+    with suppress(ProviderError):  # signing out here must not depend on the provider
+        metadata = yield from Discover()
+    yield from DeleteSession(session)
+    if session is not None:
+        now = yield from Now()
+        event = Event("logout.completed", now, session.issuer, session.subject)
+        yield from Emit(event)
+    issuer = settings.issuer.accepted[0] if metadata is None else metadata.issuer
+    url = settings.dialect.logout_url(
+        issuer,
+        metadata,
+        settings.client_id,
+        None if session is None else session.id_token.reveal(),
+        options.return_to,
+    )
+    return url or options.return_to or "/"

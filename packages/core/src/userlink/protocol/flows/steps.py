@@ -1,0 +1,289 @@
+"""The steps that flows share: the session at hand, leaving for the provider, coming back, tokens, saving."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import evolve, frozen
+
+from userlink.errors import (
+    IdTokenInvalid,
+    MetadataInvalid,
+    SessionChanged,
+    SessionConflict,
+    SessionRequired,
+    TokenResponseInvalid,
+    TransactionExpired,
+)
+
+from ..authorize import authorization_url
+from ..callback import Callback, check_issuer, require_code
+from ..effects import (
+    Discover,
+    Emit,
+    Entropy,
+    Flow,
+    GetKeys,
+    LoadSession,
+    Now,
+    SaveTransaction,
+    Send,
+    TakeTransaction,
+    UpdateSession,
+)
+from ..events import Event
+from ..id_token import Expected, check_claims, parse_signed_token, verify
+from ..metadata import ProviderMetadata
+from ..pkce import base64url
+from ..session import Session, TokenSet
+from ..settings import ClientSettings
+from ..tokens import TokenResponse, code_request, parse_token_response
+from ..transaction import SessionBinding, Transaction, TransactionKind, TransactionStatus
+from ..values import Secret
+
+__all__ = [
+    "Grant",
+    "begin",
+    "current_session",
+    "emit_outcome",
+    "redeem",
+    "require_session",
+    "take",
+    "update_session",
+    "validated_claims",
+]
+
+_RANDOM_BYTES = 64  # state 16, nonce 16 (128 bits each, RFC 9700 4.7.1 asks for that), verifier 32
+_MOST_WRITES = 8  # attempts to save a session that other requests keep changing
+
+
+@frozen
+class Grant:
+    """
+    What redeeming a code brought, every check passed.
+
+    Attributes:
+        id_token: the validated ID token.
+        claims: its claims.
+        token_set: the access token, filed under the audience that was asked for.
+        refresh_token: or None.
+    """
+
+    id_token: Secret
+    claims: Mapping[str, Any]
+    token_set: TokenSet
+    refresh_token: Secret | None
+
+
+def current_session() -> Flow[Session | None]:
+    """Return the live session of this browser. One past its expiry is no session."""
+    session = yield from LoadSession()
+    if session is None:
+        return None
+    now = yield from Now()
+    return session if now < session.expires_at else None
+
+
+def require_session() -> Flow[Session]:
+    """
+    Return the live session of this browser.
+
+    Raises:
+        SessionRequired: when there is none.
+    """
+    session = yield from current_session()
+    if session is None:
+        raise SessionRequired("Nobody is signed in in this browser.")
+    return session
+
+
+def begin(
+    settings: ClientSettings,
+    metadata: ProviderMetadata,
+    kind: TransactionKind,
+    params: Mapping[str, str | tuple[str, ...]],
+    app_state: Mapping[str, Any] | None,
+    *,
+    own: Mapping[str, str] | None = None,
+    connection: str | None = None,
+    binding: SessionBinding | None = None,
+) -> Flow[str]:
+    """
+    Start a transaction: make its secrets, keep it, and return the URL that the browser is sent to.
+
+    Args:
+        settings: the client's.
+        metadata: the provider's.
+        kind: what it is for.
+        params: the merged authorization parameters, ``redirect_uri`` and ``scope`` among them.
+        app_state: what the completion gives back.
+        own: what the kind of flow adds to the request.
+        connection: what is linked or unlinked.
+        binding: the session that alone may complete it.
+    """
+    now = yield from Now()
+    random = yield from Entropy(_RANDOM_BYTES)
+    audience = params.get("audience")
+    transaction = Transaction(
+        kind=kind,
+        state=base64url(random[:16]),
+        nonce=base64url(random[16:32]),
+        code_verifier=base64url(random[32:]),
+        redirect_uri=str(params["redirect_uri"]),
+        issuer=metadata.issuer,
+        expires_at=now + settings.transaction_seconds,
+        audience=None if audience is None else str(audience),
+        scope=str(params["scope"]),
+        connection=connection,
+        binding=binding,
+        app_state=app_state or {},
+    )
+    url = authorization_url(
+        metadata.authorization_endpoint, settings.client_id, params, transaction, own or {}
+    )
+    yield from SaveTransaction(transaction)
+    return url
+
+
+def take(state: str) -> Flow[Transaction]:
+    """
+    Take the transaction of a callback: single use from here on, whatever follows.
+
+    Raises:
+        TransactionNotFound: when this browser has not started it.
+        TransactionAlreadyUsed: when the callback was delivered before.
+        TransactionExpired: when it was started too long ago; carries ``app_state``.
+    """
+    transaction = yield from TakeTransaction(state)
+    now = yield from Now()
+    if transaction.expires_at <= now:
+        error = TransactionExpired(
+            f"The {transaction.kind} was started too long ago.", app_state=transaction.app_state
+        )
+        expired = transaction.advance(TransactionStatus.EXPIRED)
+        yield from emit_outcome(expired, error_code=error.code)
+        raise error
+    return transaction.advance(TransactionStatus.TAKEN)
+
+
+def emit_outcome(
+    transaction: Transaction, *, subject: str | None = None, error_code: str | None = None
+) -> Flow[None]:
+    """Tell the listeners how a transaction ended; its status is the event's name."""
+    now = yield from Now()
+    bound_subject = None if transaction.binding is None else transaction.binding.subject
+    yield from Emit(
+        Event(
+            name=f"{transaction.kind}.{transaction.status}",
+            occurred_at=now,
+            issuer=transaction.issuer,
+            subject=subject or bound_subject,
+            connection=transaction.connection,
+            error_code=error_code,
+        )
+    )
+
+
+def redeem(settings: ClientSettings, callback: Callback, transaction: Transaction) -> Flow[Grant]:
+    """
+    Turn a callback into tokens: check the issuer, exchange the code, validate the ID token in full.
+
+    Raises:
+        CallbackIssuerMismatch: when the answer comes from another issuer.
+        AuthorizationDenied: when the provider answered with an error.
+        ProviderError: when the provider fails, refuses, or its ID token does not validate.
+    """
+    metadata = yield from Discover()
+    if metadata.issuer != transaction.issuer:
+        raise MetadataInvalid("The provider changed its issuer while the user was there.")
+    check_issuer(
+        callback, transaction.issuer, metadata.authorization_response_iss_parameter_supported
+    )
+    code = require_code(callback)
+    request = code_request(settings, metadata, transaction, code)
+    tokens = parse_token_response((yield from Send(request)))
+    if tokens.id_token is None:
+        raise TokenResponseInvalid("The token endpoint's answer has no id_token.")
+    claims = yield from validated_claims(
+        settings, metadata, tokens.id_token, tokens.access_token, transaction.nonce
+    )
+    now = yield from Now()
+    return Grant(
+        id_token=tokens.id_token,
+        claims=claims,
+        token_set=token_set(tokens, transaction.audience, transaction.scope, now, transaction.kind),
+        refresh_token=tokens.refresh_token,
+    )
+
+
+def token_set(
+    tokens: TokenResponse, audience: str | None, scope: str, now: int, granted_by: TransactionKind
+) -> TokenSet:
+    """File an access token under what was asked for; its lifetime counts from ``now`` (Unix seconds)."""
+    return TokenSet(
+        audience=audience,
+        access_token=tokens.access_token,
+        scope=scope if tokens.scope is None else tokens.scope,
+        expires_at=None if tokens.expires_in is None else now + tokens.expires_in,
+        granted_by=granted_by,
+    )
+
+
+def validated_claims(
+    settings: ClientSettings,
+    metadata: ProviderMetadata,
+    id_token: Secret,
+    access_token: Secret,
+    nonce: str | None,
+) -> Flow[dict[str, Any]]:
+    """
+    Validate an ID token in full, fetching the keys anew if its key is not among those known.
+
+    Raises:
+        IdTokenInvalid: when any check fails.
+        KeysInvalid: when the provider's key set cannot be used.
+    """
+    token = parse_signed_token(id_token, settings.algorithms)
+    claims = verify(token, (yield from GetKeys(metadata.jwks_uri)))
+    if claims is None:
+        claims = verify(token, (yield from GetKeys(metadata.jwks_uri, refetch=True)))
+    if claims is None:
+        raise IdTokenInvalid("No key of the provider made the ID token's signature.", check="kid")
+    now = yield from Now()
+    expected = Expected(
+        issuer=metadata.issuer,
+        client_id=settings.client_id,
+        now=now,
+        clock_skew_seconds=settings.clock_skew_seconds,
+        nonce=nonce,
+        access_token=access_token,
+    )
+    check_claims(claims, token.alg, expected)
+    return claims
+
+
+def update_session(
+    settings: ClientSettings, session: Session, change: Callable[[Session], Session]
+) -> Flow[Session]:
+    """
+    Save a change by compare-and-set; when another write came first, apply it to what that one left.
+
+    Args:
+        settings: the client's.
+        session: as it was loaded.
+        change: a pure function; it may be applied several times.
+
+    Raises:
+        SessionChanged: when the session ended meanwhile.
+        SessionConflict: when other writes kept coming first.
+    """
+    binding = session.binding
+    for _ in range(_MOST_WRITES):
+        now = yield from Now()
+        changed = change(session).touched(now, settings.session_idle_seconds)
+        if (yield from UpdateSession(changed)):
+            return evolve(changed, version=changed.version + 1)
+        reloaded = yield from current_session()
+        if reloaded is None or reloaded.binding != binding:
+            raise SessionChanged("The session ended while the flow was on its way.")
+        session = reloaded
+    raise SessionConflict("Other requests kept changing the session.")

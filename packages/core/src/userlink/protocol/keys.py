@@ -1,0 +1,128 @@
+"""The provider's key set (RFC 7517): imported once, then looked up by ``kid`` and algorithm."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from userlink.errors import KeysInvalid
+
+from .values import HttpResponse
+
+__all__ = ["Key", "KeySet", "parse_key_set"]
+
+# RFC 7518 3.1 and RFC 8037 3.1: which kind of key each algorithm needs. ECDSA fixes the curve too.
+_KEY_TYPES: Mapping[str, tuple[str, str | None]] = {
+    "RS256": ("RSA", None),
+    "RS384": ("RSA", None),
+    "RS512": ("RSA", None),
+    "PS256": ("RSA", None),
+    "PS384": ("RSA", None),
+    "PS512": ("RSA", None),
+    "ES256": ("EC", "P-256"),
+    "ES384": ("EC", "P-384"),
+    "ES512": ("EC", "P-521"),
+    "EdDSA": ("OKP", "Ed25519"),
+}
+_MOST_KEYS = 64  # providers publish two to ten; a larger set costs an import each for nothing
+_LEAST_RSA_BITS = 2048  # RFC 7518, 3.3
+
+
+@frozen
+class Key:
+    """
+    A public key for signatures.
+
+    Attributes:
+        kid: its name, or None.
+        kty: ``RSA``, ``EC`` or ``OKP``.
+        crv: the curve of an EC or OKP key, or None.
+        alg: the only algorithm it is for, or None for any that fits.
+        material: the key as joserfc imported it.
+    """
+
+    kid: str | None
+    kty: str
+    crv: str | None
+    alg: str | None
+    material: Any = field(repr=False, eq=False)
+
+    def fits(self, alg: str) -> bool:
+        """Tell whether a signature with this algorithm can be this key's (RFC 8725, 3.1)."""
+        return _KEY_TYPES.get(alg) in ((self.kty, None), (self.kty, self.crv)) and self.alg in (
+            None,
+            alg,
+        )
+
+
+@frozen
+class KeySet:
+    """The provider's keys for signatures."""
+
+    keys: tuple[Key, ...]
+
+    def candidates(self, kid: str | None, alg: str) -> tuple[Key, ...]:
+        """
+        Return the keys that may have made a signature (OIDC Core, 10.1).
+
+        Args:
+            kid: as in the token's header; None leaves all keys that fit the algorithm.
+            alg: as in the token's header, after it was found among the allowed ones.
+
+        Returns:
+            Nothing when the key is not here, which is a reason to fetch the set again.
+        """
+        return tuple(key for key in self.keys if (kid is None or key.kid == kid) and key.fits(alg))
+
+
+def parse_key_set(response: HttpResponse) -> KeySet:
+    """
+    Judge the answer of the ``jwks_uri`` and import the keys that are for signatures.
+
+    Keys of unknown kinds, for encryption, or too weak are passed over (RFC 7517, 5).
+
+    Raises:
+        KeysInvalid: when it is no key set, or none of its keys can be used.
+    """
+    if response.status != 200:
+        raise KeysInvalid(f"The provider's keys were answered with HTTP status {response.status}.")
+    try:
+        document: object = json.loads(response.body)
+    except (ValueError, RecursionError):
+        raise KeysInvalid("The provider's key set is not JSON.") from None
+    entries: object = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(entries, list):
+        raise KeysInvalid("The provider's key set has no list of keys.")
+    if len(entries) > _MOST_KEYS:
+        raise KeysInvalid(f"The provider's key set holds more than {_MOST_KEYS} keys.")
+    keys = tuple(key for entry in entries if (key := _import(entry)) is not None)
+    if not keys:
+        raise KeysInvalid("The provider's key set holds no key that can verify a signature.")
+    return KeySet(keys)
+
+
+def _import(entry: Any) -> Key | None:
+    from joserfc.errors import JoseError
+    from joserfc.jwk import import_key
+
+    if not isinstance(entry, dict) or entry.get("kty") not in ("RSA", "EC", "OKP"):
+        return None
+    members: Mapping[str, Any] = entry
+    operations: object = members.get("key_ops", ["verify"])
+    if members.get("use", "sig") != "sig" or not isinstance(operations, list):
+        return None
+    if "verify" not in operations or "d" in members:
+        return None  # a private key has no business in a public set
+    kid, alg, crv = members.get("kid"), members.get("alg"), members.get("crv")
+    if not all(value is None or isinstance(value, str) for value in (kid, alg, crv)):
+        return None
+    try:
+        # key_ops is checked above; joserfc would also refuse lists that name both operations.
+        material: Any = import_key({name: members[name] for name in members if name != "key_ops"})
+        public_key = material.public_key  # joserfc imports when first asked
+    except (JoseError, ValueError, TypeError, KeyError):
+        return None
+    if members["kty"] == "RSA" and public_key.key_size < _LEAST_RSA_BITS:
+        return None
+    return Key(kid, members["kty"], crv, alg, material)

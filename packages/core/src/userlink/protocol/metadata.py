@@ -1,0 +1,108 @@
+"""The provider's metadata: OpenID Connect Discovery 1.0, sections 3 and 4."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from userlink.errors import MetadataInvalid
+
+from .urls import Issuer, is_secure_web_url
+from .values import HttpResponse
+
+__all__ = ["ProviderMetadata", "parse_metadata"]
+
+
+@frozen
+class ProviderMetadata:
+    """
+    What the discovery document says, as far as userlink uses it.
+
+    Attributes:
+        issuer: exactly as in the document; ID tokens and callbacks must carry the same.
+        authorization_endpoint: where browsers are sent.
+        token_endpoint: where codes are exchanged.
+        jwks_uri: where the keys are.
+        end_session_endpoint: for RP-initiated logout, or None.
+        token_endpoint_auth_methods_supported: how clients may authenticate; absent means Basic.
+        authorization_response_iss_parameter_supported: whether callbacks must carry ``iss`` (RFC 9207, 3).
+    """
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    end_session_endpoint: str | None = None
+    token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
+    authorization_response_iss_parameter_supported: bool = False
+
+
+def parse_metadata(response: HttpResponse, issuer: Issuer) -> ProviderMetadata:
+    """
+    Judge the answer of the discovery endpoint (OIDC Discovery, 4.2 and 4.3).
+
+    Args:
+        response: the answer.
+        issuer: the provider that the client is configured for.
+
+    Raises:
+        MetadataInvalid: when it is no such document, or one of another issuer.
+    """
+    if response.status != 200:
+        raise MetadataInvalid(
+            f"The discovery document was answered with HTTP status {response.status}."
+        )
+    try:
+        document: object = json.loads(response.body)
+    except (ValueError, RecursionError):
+        raise MetadataInvalid("The discovery document is not JSON.") from None
+    if not isinstance(document, dict):
+        raise MetadataInvalid("The discovery document is not a JSON object.")
+    members: Mapping[str, Any] = document
+    if members.get("issuer") not in issuer.accepted:
+        raise MetadataInvalid(
+            f"The discovery document speaks for issuer {_shown(members.get('issuer'))},"
+            f" and {' or '.join(issuer.accepted)} was asked for."
+        )
+    return ProviderMetadata(
+        issuer=members["issuer"],
+        authorization_endpoint=_required_url(members, "authorization_endpoint"),
+        token_endpoint=_required_url(members, "token_endpoint"),
+        jwks_uri=_required_url(members, "jwks_uri"),
+        end_session_endpoint=_optional_url(members, "end_session_endpoint"),
+        token_endpoint_auth_methods_supported=_auth_methods(members),
+        authorization_response_iss_parameter_supported=(
+            members.get("authorization_response_iss_parameter_supported") is True
+        ),
+    )
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:200]
+
+
+def _required_url(members: Mapping[str, Any], name: str) -> str:
+    url = _optional_url(members, name)
+    if url is None:
+        raise MetadataInvalid(f"The discovery document has no {name}.")
+    return url
+
+
+def _optional_url(members: Mapping[str, Any], name: str) -> str | None:
+    url = members.get(name)
+    if url is None:
+        return None
+    # OIDC Discovery 3: these URLs must use https; loopback is ours, for development.
+    if not isinstance(url, str) or "#" in url or not is_secure_web_url(url):
+        raise MetadataInvalid(f"The discovery document's {name} is not an https URL.")
+    return url
+
+
+def _auth_methods(members: Mapping[str, Any]) -> tuple[str, ...]:
+    methods: object = members.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    if not isinstance(methods, list):
+        raise MetadataInvalid(
+            "The discovery document's token_endpoint_auth_methods_supported is not a list."
+        )
+    return tuple(method for method in methods if isinstance(method, str))

@@ -1,0 +1,204 @@
+"""
+The options of the public methods.
+
+Each may be given as its class or as a plain dict. In a dict, the camelCase spelling of a known key is accepted; any
+other unknown key is refused, with the nearest known one named.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Self, TypeAlias
+
+from attrs import fields, frozen
+
+from userlink.errors import InvalidOption
+
+from .params import AuthorizationParams
+from .urls import is_secure_web_url
+
+__all__ = [
+    "LinkOptions",
+    "LinkOptionsLike",
+    "LoginOptions",
+    "LoginOptionsLike",
+    "LogoutOptions",
+    "LogoutOptionsLike",
+    "Options",
+    "UnlinkOptions",
+    "UnlinkOptionsLike",
+    "camel_case",
+    "nearest",
+]
+
+
+def camel_case(name: str) -> str:
+    """Return the camelCase spelling of a name: ``app_state`` gives ``appState``."""
+    first, *others = name.split("_")
+    return first + "".join(part.capitalize() for part in others)
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return a sentence that suggests the known name closest to an unknown one."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1)
+    return f"Did you mean {close[0]}?" if close else f"Known are {', '.join(known)}."
+
+
+@frozen
+class Options:
+    """What all option classes share: reading a mapping strictly."""
+
+    @classmethod
+    def read(cls, given: "Self | Mapping[str, Any] | None") -> Self:
+        """
+        Bring what a caller gave into the class.
+
+        Raises:
+            InvalidOption: when a key is unknown or given twice, a value is of the wrong form, or a required
+                option is missing.
+        """
+        if isinstance(given, cls):
+            return given
+        if given is None:
+            given = {}
+        if not isinstance(given, Mapping):
+            raise InvalidOption(f"The options are neither {cls.__name__} nor a mapping.")
+        names = tuple(field.name for field in fields(cls))
+        spellings = {camel_case(name): name for name in names}
+        values: dict[str, Any] = {}
+        for key, value in given.items():
+            name = key if key in names else spellings.get(key)
+            if name is None:
+                raise InvalidOption(f"There is no option {key!r}.", hint=nearest(str(key), names))
+            if name in values:
+                raise InvalidOption(f"The option {name} is given in both spellings.")
+            values[name] = value
+        if "connection" in names and "connection" not in values:
+            raise InvalidOption(
+                "The option connection is missing.",
+                hint='Name the connection, such as {"connection": "github"}.',
+            )
+        return cls(**values)
+
+
+def _check_app_state(app_state: object) -> None:
+    if app_state is None:
+        return
+    if not isinstance(app_state, Mapping):
+        raise InvalidOption("The option app_state is not a mapping.")
+    try:
+        json.dumps(app_state, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        raise InvalidOption(
+            "The option app_state cannot be written as JSON.",
+            hint="Keep strings, numbers, booleans, lists and mappings of them in app_state.",
+        ) from None
+
+
+def _check_connection(connection: object) -> None:
+    if not isinstance(connection, str) or not connection:
+        raise InvalidOption(
+            "The option connection is not the name of a connection.",
+            hint='Name the connection, such as {"connection": "github"}.',
+        )
+
+
+@frozen
+class LoginOptions(Options):
+    """
+    Options of ``start_interactive_login()``.
+
+    Attributes:
+        app_state: what the completion gives back: a mapping that JSON can hold, or None.
+        authorization_params: parameters of the authorization request; they override the client's, key by key.
+    """
+
+    app_state: Mapping[str, Any] | None = None
+    authorization_params: AuthorizationParams | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _check_app_state(self.app_state)
+
+
+@frozen
+class LinkOptions(Options):
+    """
+    Options of ``start_link_user()``.
+
+    Attributes:
+        connection: the connection to link, such as ``github``.
+        connection_scope: what to ask of that connection: a string, or a list of scopes; None asks for nothing.
+        app_state: what the completion gives back: a mapping that JSON can hold, or None.
+        authorization_params: parameters of the authorization request; they override the client's, key by key.
+    """
+
+    connection: str
+    connection_scope: str | Sequence[str] | None = None
+    app_state: Mapping[str, Any] | None = None
+    authorization_params: AuthorizationParams | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _check_connection(self.connection)
+        _check_app_state(self.app_state)
+        scope = self.connection_scope
+        if scope is not None and not (
+            isinstance(scope, str | list | tuple) and all(isinstance(item, str) for item in scope)
+        ):
+            raise InvalidOption(
+                "The option connection_scope is neither a string nor a list of them."
+            )
+
+    @property
+    def requested_connection_scope(self) -> str | None:
+        """The scope as it is sent: separated by spaces, None when there is none."""
+        if self.connection_scope is None or isinstance(self.connection_scope, str):
+            return self.connection_scope or None
+        return " ".join(self.connection_scope) or None
+
+
+@frozen
+class UnlinkOptions(Options):
+    """
+    Options of ``start_unlink_user()``.
+
+    Attributes:
+        connection: the connection to unlink, such as ``github``.
+        app_state: what the completion gives back: a mapping that JSON can hold, or None.
+        authorization_params: parameters of the authorization request; they override the client's, key by key.
+    """
+
+    connection: str
+    app_state: Mapping[str, Any] | None = None
+    authorization_params: AuthorizationParams | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _check_connection(self.connection)
+        _check_app_state(self.app_state)
+
+
+@frozen
+class LogoutOptions(Options):
+    """
+    Options of ``logout()``.
+
+    Attributes:
+        return_to: the absolute URL, registered at the provider, that it sends the browser back to; or None.
+    """
+
+    return_to: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.return_to is None:
+            return
+        if not is_secure_web_url(self.return_to):
+            raise InvalidOption(
+                "The option return_to is not an absolute https URL, nor http to a loopback host.",
+                hint="Give the complete URL as it is registered at the provider.",
+            )
+
+
+LoginOptionsLike: TypeAlias = LoginOptions | Mapping[str, Any] | None
+LinkOptionsLike: TypeAlias = LinkOptions | Mapping[str, Any] | None
+UnlinkOptionsLike: TypeAlias = UnlinkOptions | Mapping[str, Any] | None
+LogoutOptionsLike: TypeAlias = LogoutOptions | Mapping[str, Any] | None

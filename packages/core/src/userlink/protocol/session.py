@@ -1,0 +1,242 @@
+"""
+The session: who is signed in, with which tokens, until when.
+
+A link or an unlink *updates* the session of the user and never replaces it: id, ``sid``, creation time and the tokens
+of other audiences stay. Only a login makes a new one. Expiry is judged by what stands in the sealed record, never by a
+cookie's Max-Age alone.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from .pkce import digest
+from .transaction import SessionBinding, TransactionKind
+from .values import Secret
+
+__all__ = ["ConnectionTokenSet", "Session", "TokenSet", "user_claims"]
+
+_ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+# Claims about the token, not about the user (OIDC Core 2 and 3.1.3.6, RFC 7519 4.1).
+_TOKEN_CLAIMS = frozenset(
+    "iss aud exp iat nbf jti nonce azp at_hash c_hash s_hash auth_time acr amr sid".split()
+)
+
+
+def user_claims(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the claims of a validated ID token that describe the user."""
+    return {name: value for name, value in claims.items() if name not in _TOKEN_CLAIMS}
+
+
+@frozen
+class TokenSet:
+    """
+    An access token and what it is good for.
+
+    Attributes:
+        audience: what it was asked for; None when no audience was named.
+        access_token: the token.
+        scope: what was granted, separated by spaces.
+        expires_at: Unix seconds, or None when the provider did not say.
+        granted_by: the kind of flow that brought it. A link's token never stands in for the login's.
+    """
+
+    audience: str | None
+    access_token: Secret
+    scope: str
+    expires_at: int | None
+    granted_by: TransactionKind = TransactionKind.LOGIN
+
+
+@frozen
+class ConnectionTokenSet:
+    """
+    The access token of a linked account at its own provider.
+
+    Attributes:
+        connection: the name of the connection, such as ``github``.
+        login_hint: which of several accounts of that connection, or None.
+        access_token: the token.
+        scope: what was granted, separated by spaces.
+        expires_at: Unix seconds, or None when the provider did not say.
+    """
+
+    connection: str
+    login_hint: str | None
+    access_token: Secret
+    scope: str
+    expires_at: int | None
+
+
+@frozen
+class Session:
+    """
+    A signed-in user's session.
+
+    Attributes:
+        id: the random name that only this browser knows.
+        issuer: who vouches for the user.
+        subject: the user's ``sub`` at that issuer.
+        user: claims about the user.
+        id_token: the newest ID token.
+        id_token_expires_at: its ``exp``, in Unix seconds.
+        created_at: Unix seconds of the login.
+        idle_expires_at: Unix seconds after which it is void unless it is used before.
+        absolute_expires_at: Unix seconds after which it is void in any case.
+        refresh_token: the newest refresh token, or None.
+        sid: the provider's name for its own session, or None (OIDC Back-Channel Logout, 2.1).
+        token_sets: access tokens, one an audience.
+        connection_token_sets: access tokens of linked accounts.
+        version: counts the writes of a server-side store; a write over another version is refused.
+    """
+
+    id: Secret
+    issuer: str
+    subject: str
+    user: Mapping[str, Any] = field(repr=False)
+    id_token: Secret
+    id_token_expires_at: int
+    created_at: int
+    idle_expires_at: int
+    absolute_expires_at: int
+    refresh_token: Secret | None = None
+    sid: str | None = None
+    token_sets: tuple[TokenSet, ...] = field(default=(), repr=False)
+    connection_token_sets: tuple[ConnectionTokenSet, ...] = field(default=(), repr=False)
+    version: int = 0
+
+    @property
+    def expires_at(self) -> int:
+        """Unix seconds after which the session is void if nothing happens."""
+        return min(self.idle_expires_at, self.absolute_expires_at)
+
+    @property
+    def binding(self) -> SessionBinding:
+        """What a transaction that is started from this session remembers of it."""
+        return SessionBinding(digest(self.id.reveal()), self.subject)
+
+    def touched(self, now: int, idle_seconds: int) -> "Session":
+        """Return the session with its idle time starting anew at ``now`` (Unix seconds)."""
+        return evolve(self, idle_expires_at=now + idle_seconds)
+
+    def with_id_token(self, id_token: Secret, claims: Mapping[str, Any]) -> "Session":
+        """Return the session with a newer ID token of the same user, whose claims come in over the old ones."""
+        return evolve(
+            self,
+            id_token=id_token,
+            id_token_expires_at=int(claims["exp"]),
+            user={**self.user, **user_claims(claims)},
+        )
+
+    def with_refresh_token(self, refresh_token: Secret | None) -> "Session":
+        """Return the session with a rotated refresh token; None means that the old one stays (RFC 6749, 6)."""
+        return self if refresh_token is None else evolve(self, refresh_token=refresh_token)
+
+    def with_token_set(self, token_set: TokenSet) -> "Session":
+        """
+        Return the session with a token set filed under its audience.
+
+        A token set of a link or unlink gives way when the login holds one for that audience.
+        """
+        others = tuple(held for held in self.token_sets if held.audience != token_set.audience)
+        replaced = next(
+            (held for held in self.token_sets if held.audience == token_set.audience), None
+        )
+        if (
+            replaced is not None
+            and replaced.granted_by is TransactionKind.LOGIN
+            and token_set.granted_by is not TransactionKind.LOGIN
+        ):
+            return self
+        return evolve(self, token_sets=(*others, token_set))
+
+    def to_record(self) -> bytes:
+        """Serialise all but the version, which the store keeps beside the record."""
+        values = (
+            self.id.reveal(),
+            self.issuer,
+            self.subject,
+            self.user,
+            self.id_token.reveal(),
+            self.id_token_expires_at,
+            self.created_at,
+            self.idle_expires_at,
+            self.absolute_expires_at,
+            None if self.refresh_token is None else self.refresh_token.reveal(),
+            self.sid,
+            [
+                (
+                    held.audience,
+                    held.access_token.reveal(),
+                    held.scope,
+                    held.expires_at,
+                    held.granted_by,
+                )
+                for held in self.token_sets
+            ],
+            [
+                (
+                    held.connection,
+                    held.login_hint,
+                    held.access_token.reveal(),
+                    held.scope,
+                    held.expires_at,
+                )
+                for held in self.connection_token_sets
+            ],
+        )
+        return _ENCODE(values).encode()
+
+    @classmethod
+    def from_record(cls, record: bytes, version: int = 0) -> "Session":
+        """
+        Read what ``to_record()`` wrote.
+
+        Raises:
+            ValueError: when the bytes are anything else.
+        """
+        try:
+            (
+                session_id,
+                issuer,
+                subject,
+                user,
+                id_token,
+                id_token_expires_at,
+                created_at,
+                idle_expires_at,
+                absolute_expires_at,
+                refresh_token,
+                sid,
+                token_sets,
+                connection_token_sets,
+            ) = json.loads(record)
+            return cls(
+                id=Secret(session_id),
+                issuer=issuer,
+                subject=subject,
+                user=user,
+                id_token=Secret(id_token),
+                id_token_expires_at=id_token_expires_at,
+                created_at=created_at,
+                idle_expires_at=idle_expires_at,
+                absolute_expires_at=absolute_expires_at,
+                refresh_token=None if refresh_token is None else Secret(refresh_token),
+                sid=sid,
+                token_sets=tuple(
+                    TokenSet(
+                        audience, Secret(token), scope, expires_at, TransactionKind(granted_by)
+                    )
+                    for audience, token, scope, expires_at, granted_by in token_sets
+                ),
+                connection_token_sets=tuple(
+                    ConnectionTokenSet(connection, hint, Secret(token), scope, expires_at)
+                    for connection, hint, token, scope, expires_at in connection_token_sets
+                ),
+                version=version,
+            )
+        except (TypeError, RecursionError) as error:
+            raise ValueError("not a session record") from error

@@ -1,0 +1,224 @@
+"""The client's configuration, validated and normalised once: a wrong one fails here, not at the first request."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+from attrs import frozen
+
+from userlink.errors import ConfigurationError
+
+from .client_auth import AuthMethod
+from .dialects import Dialect, dialect_named
+from .options import nearest
+from .params import Params, check_authorization_params
+from .urls import Issuer
+from .values import Secret
+
+__all__ = ["DEFAULT_ALGORITHMS", "ClientSettings", "checked_secrets"]
+
+DEFAULT_ALGORITHMS = ("RS256", "ES256", "PS256", "EdDSA")
+_KNOWN_ALGORITHMS = (
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+)  # fmt: skip
+_LEAST_SECRET_BYTES = 32  # as many as the AES-256 keys derived from it
+
+
+@frozen
+class ClientSettings:
+    """
+    What a client was configured with.
+
+    Attributes:
+        issuer: the provider.
+        client_id: the client's name at the provider.
+        client_secret: its proof, or None for a public client.
+        authorization_params: defaults for every authorization request.
+        dialect: how this kind of provider is spoken to.
+        algorithms: the signature algorithms that ID tokens may have.
+        token_endpoint_auth_method: how the client authenticates, or None to choose by the metadata.
+        session_idle_seconds: how long a session lives unused.
+        session_absolute_seconds: how long it lives in any case.
+        transaction_seconds: how long a user may take at the provider.
+        clock_skew_seconds: how far the provider's clock may be off.
+        secure_cookies: whether cookies are for https only and carry the ``__Host-`` prefix.
+        cookie_prefix: what the names of the client's cookies begin with.
+    """
+
+    issuer: Issuer
+    client_id: str
+    client_secret: Secret | None
+    authorization_params: Params
+    dialect: Dialect
+    algorithms: tuple[str, ...]
+    token_endpoint_auth_method: AuthMethod | None
+    session_idle_seconds: int
+    session_absolute_seconds: int
+    transaction_seconds: int
+    clock_skew_seconds: int
+    secure_cookies: bool
+    cookie_prefix: str
+
+    @classmethod
+    def read(
+        cls,
+        *,
+        domain: str | None,
+        client_id: str | None,
+        client_secret: str | None,
+        authorization_params: Mapping[str, Any] | None = None,
+        dialect: str | Dialect = "auth0",
+        algorithms: Sequence[str] = DEFAULT_ALGORITHMS,
+        token_endpoint_auth_method: AuthMethod | None = None,
+        session_idle_seconds: int = 86_400,
+        session_absolute_seconds: int = 259_200,
+        transaction_seconds: int = 600,
+        clock_skew_seconds: int = 60,
+        secure_cookies: bool | None = None,
+        cookie_prefix: str = "userlink",
+    ) -> "ClientSettings":
+        """
+        Check the arguments of a client.
+
+        Raises:
+            ConfigurationError: naming the argument and what is wrong with it.
+        """
+        params = check_authorization_params(
+            {} if authorization_params is None else authorization_params
+        )
+        return cls(
+            issuer=_checked_issuer(domain),
+            client_id=_checked_string("client_id", client_id),
+            client_secret=_checked_client_secret(client_secret, token_endpoint_auth_method),
+            authorization_params=params,
+            dialect=dialect_named(dialect),
+            algorithms=_checked_algorithms(algorithms),
+            token_endpoint_auth_method=_checked_auth_method(token_endpoint_auth_method),
+            session_idle_seconds=_checked_seconds("session_idle_seconds", session_idle_seconds, 60),
+            session_absolute_seconds=_checked_seconds(
+                "session_absolute_seconds", session_absolute_seconds, 60
+            ),
+            transaction_seconds=_checked_seconds("transaction_seconds", transaction_seconds, 1),
+            clock_skew_seconds=_checked_skew(clock_skew_seconds),
+            secure_cookies=_secure_cookies(secure_cookies, params),
+            cookie_prefix=_checked_prefix(cookie_prefix),
+        )
+
+
+def checked_secrets(secret: str | bytes | Sequence[str | bytes] | None) -> tuple[bytes, ...]:
+    """
+    Check ``secret``: one, or a list of which the first seals and any opens.
+
+    Raises:
+        ConfigurationError: when there is none, or one is shorter than 32 bytes.
+    """
+    given = [secret] if isinstance(secret, str | bytes) else list(secret or ())
+    secrets = tuple(item.encode() if isinstance(item, str) else item for item in given)
+    hint = 'Make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+    if not secrets:
+        raise ConfigurationError("The argument secret is missing.", hint=hint)
+    for number, item in enumerate(secrets, start=1):
+        if not isinstance(item, bytes):
+            raise ConfigurationError(
+                "The argument secret is not a string or a list of strings.", hint=hint
+            )
+        if len(item) < _LEAST_SECRET_BYTES:
+            raise ConfigurationError(
+                f"Secret number {number} has {len(item)} bytes; at least {_LEAST_SECRET_BYTES} are needed.",
+                hint=hint,
+            )
+    return secrets
+
+
+def _checked_issuer(domain: object) -> Issuer:
+    text = _checked_string("domain", domain)
+    try:
+        return Issuer.from_domain(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"The argument domain is malformed: {error}.",
+            hint="Give a host such as tenant.example.com, or the issuer's complete URL.",
+        ) from None
+
+
+def _checked_string(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigurationError(
+            f"The argument {name} is missing.", hint=f"Pass {name} as a string to the client."
+        )
+    return value
+
+
+def _checked_client_secret(client_secret: object, method: AuthMethod | None) -> Secret | None:
+    if client_secret is None:
+        if method not in (None, "none"):
+            raise ConfigurationError(
+                f"token_endpoint_auth_method is {method}, and there is no client_secret.",
+                hint="Pass client_secret, or token_endpoint_auth_method='none' for a public client.",
+            )
+        return None
+    return Secret(_checked_string("client_secret", client_secret))
+
+
+def _checked_algorithms(algorithms: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(algorithms, str) or not algorithms:
+        raise ConfigurationError(
+            "The argument algorithms is not a list of signature algorithms.",
+            hint="Pass a list such as ['RS256'].",
+        )
+    for algorithm in algorithms:
+        if algorithm not in _KNOWN_ALGORITHMS:
+            raise ConfigurationError(
+                f"The signature algorithm {algorithm!r} is not one that ID tokens may have.",
+                hint=f"Choose among {', '.join(_KNOWN_ALGORITHMS)}.",
+            )
+    return tuple(algorithms)
+
+
+def _checked_auth_method(method: AuthMethod | None) -> AuthMethod | None:
+    known: tuple[str, ...] = get_args(AuthMethod)
+    if method is not None and method not in known:
+        raise ConfigurationError(
+            f"There is no token_endpoint_auth_method {method!r}.", hint=nearest(str(method), known)
+        )
+    return method
+
+
+def _checked_seconds(name: str, value: object, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ConfigurationError(
+            f"The argument {name} is not a whole number of seconds, at least {least}.",
+            hint=f"Pass {name} as an int.",
+        )
+    return value
+
+
+def _checked_skew(value: object) -> int:
+    seconds = _checked_seconds("clock_skew_seconds", value, 0)
+    if seconds > 60:
+        raise ConfigurationError(
+            "The argument clock_skew_seconds is more than 60.",
+            hint="Correct this machine's clock instead of accepting expired tokens.",
+        )
+    return seconds
+
+
+def _secure_cookies(given: object, params: Params) -> bool:
+    if isinstance(given, bool):
+        return given
+    if given is not None:
+        raise ConfigurationError(
+            "The argument secure_cookies is not True, False or None.",
+            hint="Leave it out: cookies are secure unless redirect_uri is http to a loopback host.",
+        )
+    redirect_uri = params.get("redirect_uri")
+    return not (isinstance(redirect_uri, str) and redirect_uri.startswith("http:"))
+
+
+def _checked_prefix(prefix: object) -> str:
+    text = _checked_string("cookie_prefix", prefix)
+    if not text.replace("_", "").replace("-", "").isalnum() or not text.isascii():
+        raise ConfigurationError(
+            "The argument cookie_prefix has characters that a cookie's name may not have.",
+            hint="Use letters, digits, hyphens and underscores.",
+        )
+    return text

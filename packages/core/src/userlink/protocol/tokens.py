@@ -1,0 +1,172 @@
+"""The token endpoint (RFC 6749, 4.1.3, 5 and 6; OIDC Core, 3.1.3 and 12): requests, answers, refusals."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+from attrs import frozen
+
+from userlink.errors import TokenRequestRefused, TokenResponseInvalid
+
+from .client_auth import authenticate, choose_method
+from .metadata import ProviderMetadata
+from .settings import ClientSettings
+from .transaction import Transaction
+from .values import HttpRequest, HttpResponse, Secret
+
+__all__ = ["TokenResponse", "code_request", "parse_token_response", "refresh_request"]
+
+_ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,100}")  # RFC 6749, 5.2
+
+
+@frozen
+class TokenResponse:
+    """
+    A successful answer of the token endpoint.
+
+    Attributes:
+        access_token: the token.
+        expires_in: its lifetime in seconds, or None when the provider did not say.
+        scope: what was granted, or None when that is what was asked for (RFC 6749, 5.1).
+        id_token: the encoded ID token, not yet validated, or None.
+        refresh_token: or None.
+    """
+
+    access_token: Secret
+    expires_in: int | None
+    scope: str | None
+    id_token: Secret | None
+    refresh_token: Secret | None
+
+
+def code_request(
+    settings: ClientSettings, metadata: ProviderMetadata, transaction: Transaction, code: Secret
+) -> HttpRequest:
+    """Build the request that exchanges a code; its redirect_uri is the transaction's, byte for byte."""
+    return _request(
+        settings,
+        metadata,
+        {
+            "grant_type": "authorization_code",
+            "code": code.reveal(),
+            "redirect_uri": transaction.redirect_uri,
+            "code_verifier": transaction.code_verifier,
+        },
+    )
+
+
+def refresh_request(
+    settings: ClientSettings, metadata: ProviderMetadata, refresh_token: Secret
+) -> HttpRequest:
+    """Build the request that renews the tokens of a session (RFC 6749, 6)."""
+    return _request(
+        settings,
+        metadata,
+        {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()},
+    )
+
+
+def _request(
+    settings: ClientSettings, metadata: ProviderMetadata, parameters: Mapping[str, str]
+) -> HttpRequest:
+    method = choose_method(
+        settings.token_endpoint_auth_method,
+        settings.client_secret is not None,
+        metadata.token_endpoint_auth_methods_supported,
+        settings.dialect.preferred_auth_method,
+    )
+    proof = authenticate(method, settings.client_id, settings.client_secret)
+    return HttpRequest(
+        "POST",
+        metadata.token_endpoint,
+        {
+            "accept": "application/json",
+            "content-type": "application/x-www-form-urlencoded",
+            **proof.headers,
+        },
+        urlencode({**parameters, **proof.parameters}).encode(),
+    )
+
+
+def parse_token_response(response: HttpResponse) -> TokenResponse:
+    """
+    Judge the token endpoint's answer.
+
+    Raises:
+        TokenRequestRefused: when it is an error (RFC 6749, 5.2).
+        TokenResponseInvalid: when it is neither a success nor an error as specified.
+    """
+    members = _members(response)
+    if response.status != 200:
+        _refuse(response, members)
+    access_token, token_type = members.get("access_token"), members.get("token_type")
+    if not isinstance(access_token, str) or not access_token:
+        raise TokenResponseInvalid("The token endpoint's answer has no access_token.")
+    # RFC 6749, 7.1: a client must not use a token whose type it does not understand.
+    if not isinstance(token_type, str) or token_type.lower() != "bearer":
+        raise TokenResponseInvalid(
+            "The token endpoint's answer has another token_type than Bearer."
+        )
+    return TokenResponse(
+        access_token=Secret(access_token),
+        expires_in=_expires_in(members),
+        scope=_optional_string(members, "scope"),
+        id_token=_optional_secret(members, "id_token"),
+        refresh_token=_optional_secret(members, "refresh_token"),
+    )
+
+
+def _members(response: HttpResponse) -> Mapping[str, Any]:
+    content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != "application/json":
+        if response.status != 200:
+            return {}
+        raise TokenResponseInvalid("The token endpoint's answer is not application/json.")
+    try:
+        document: object = json.loads(response.body)
+    except (ValueError, RecursionError):
+        document = None
+    if isinstance(document, dict):
+        return document
+    if response.status != 200:
+        return {}
+    raise TokenResponseInvalid("The token endpoint's answer is not a JSON object.")
+
+
+def _refuse(response: HttpResponse, members: Mapping[str, Any]) -> NoReturn:
+    error = members.get("error")
+    if not isinstance(error, str) or _ERROR_CODE.fullmatch(error) is None:
+        raise TokenResponseInvalid(
+            f"The token endpoint answered with HTTP status {response.status} and no OAuth error."
+        )
+    # The description is left out: providers quote codes and tokens in it.
+    raise TokenRequestRefused(
+        f"The token endpoint refused the request with {error} (HTTP status {response.status}).",
+        error=error,
+        status=response.status,
+    )
+
+
+def _expires_in(members: Mapping[str, Any]) -> int | None:
+    seconds = members.get("expires_in")
+    if seconds is None:
+        return None
+    if isinstance(seconds, str) and seconds.isdecimal() and len(seconds) < 12:
+        seconds = int(seconds)  # a common deviation, and harmless
+    if isinstance(seconds, bool) or not isinstance(seconds, int) or seconds < 0:
+        raise TokenResponseInvalid("The token endpoint's expires_in is not a number of seconds.")
+    return seconds
+
+
+def _optional_string(members: Mapping[str, Any], name: str) -> str | None:
+    value = members.get(name)
+    if value is not None and not isinstance(value, str):
+        raise TokenResponseInvalid(f"The token endpoint's {name} is not a string.")
+    return value
+
+
+def _optional_secret(members: Mapping[str, Any], name: str) -> Secret | None:
+    value = _optional_string(members, name)
+    return Secret(value) if value else None

@@ -1,0 +1,182 @@
+"""
+The transaction: one start and its completion, from leaving for the provider to coming back.
+
+Its life is a small state machine, and the table below is all of it::
+
+    started ─→ taken ─→ completed
+       │         ├────→ denied
+       └→ expired └───→ failed
+
+A store keeps only started transactions: taking one removes it, so whatever follows, it is used once.
+"""
+
+import hmac
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+__all__ = ["TRANSITIONS", "SessionBinding", "Transaction", "TransactionKind", "TransactionStatus"]
+
+
+class TransactionKind(StrEnum):
+    """What a transaction is for. Each kind is completed by its own rules and by no other's."""
+
+    LOGIN = "login"
+    LINK = "link"
+    UNLINK = "unlink"
+
+
+class TransactionStatus(StrEnum):
+    """Where in its life a transaction is."""
+
+    STARTED = "started"
+    TAKEN = "taken"
+    COMPLETED = "completed"
+    DENIED = "denied"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+TRANSITIONS: Mapping[TransactionStatus, frozenset[TransactionStatus]] = {
+    TransactionStatus.STARTED: frozenset({TransactionStatus.TAKEN, TransactionStatus.EXPIRED}),
+    TransactionStatus.TAKEN: frozenset(
+        {TransactionStatus.COMPLETED, TransactionStatus.DENIED, TransactionStatus.FAILED}
+    ),
+    TransactionStatus.COMPLETED: frozenset(),
+    TransactionStatus.DENIED: frozenset(),
+    TransactionStatus.FAILED: frozenset(),
+    TransactionStatus.EXPIRED: frozenset(),
+}
+
+_ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+@frozen
+class SessionBinding:
+    """
+    The session that started a link or unlink, and that alone may complete it.
+
+    Attributes:
+        session: the SHA-256 of the session's id, in base64url.
+        subject: the ``sub`` of the user signed in.
+    """
+
+    session: str = field(repr=False)
+    subject: str
+
+    def holds_for(self, session: str, subject: str) -> bool:
+        """Tell in constant time whether a session's digest and subject are the bound ones."""
+        same_session = hmac.compare_digest(self.session.encode(), session.encode())
+        same_subject = hmac.compare_digest(self.subject.encode(), subject.encode())
+        return same_session & same_subject
+
+
+@frozen
+class Transaction:
+    """
+    What must be remembered between start and completion.
+
+    Attributes:
+        kind: what it is for.
+        state: ties the callback to this record (RFC 6749, 10.12).
+        nonce: ties the ID token to it (OIDC Core, 15.5.2).
+        code_verifier: ties the code to it (RFC 7636).
+        redirect_uri: as it was sent, byte for byte; the token endpoint is sent the same.
+        issuer: whose answer is awaited (RFC 9207).
+        expires_at: Unix seconds after which it is void.
+        audience: what the access token was asked for, or None.
+        scope: what was asked for; the answer may leave it out when it was granted in full.
+        connection: what is linked or unlinked; None for a login.
+        binding: the session that started it; None for a login.
+        app_state: what the application wants back.
+        status: where in its life it is.
+    """
+
+    kind: TransactionKind
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+    redirect_uri: str
+    issuer: str
+    expires_at: int
+    audience: str | None = None
+    scope: str = ""
+    connection: str | None = None
+    binding: SessionBinding | None = None
+    app_state: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
+    status: TransactionStatus = TransactionStatus.STARTED
+
+    def advance(self, status: TransactionStatus) -> "Transaction":
+        """
+        Return the transaction one step on.
+
+        Raises:
+            RuntimeError: when the table has no such step; that is a mistake in a flow.
+        """
+        if status not in TRANSITIONS[self.status]:
+            raise RuntimeError(f"a transaction cannot go from {self.status} to {status}")
+        return evolve(self, status=status)
+
+    def to_record(self) -> bytes:
+        """
+        Serialise a started transaction, as short as JSON can: up to eight travel in cookies.
+
+        ``state`` is left out: the callback brings it, and the record is sealed for it.
+        """
+        binding = None if self.binding is None else (self.binding.session, self.binding.subject)
+        values = (
+            self.kind,
+            self.nonce,
+            self.code_verifier,
+            self.redirect_uri,
+            self.issuer,
+            self.expires_at,
+            self.audience,
+            self.scope,
+            self.connection,
+            binding,
+            self.app_state,
+        )
+        return _ENCODE(values).encode()
+
+    @classmethod
+    def from_record(cls, record: bytes, state: str) -> "Transaction":
+        """
+        Read what ``to_record()`` wrote for this ``state``.
+
+        Raises:
+            ValueError: when the bytes are anything else.
+        """
+        try:
+            (
+                kind,
+                nonce,
+                code_verifier,
+                redirect_uri,
+                issuer,
+                expires_at,
+                audience,
+                scope,
+                connection,
+                binding,
+                app_state,
+            ) = json.loads(record)
+            return cls(
+                kind=TransactionKind(kind),
+                state=state,
+                nonce=nonce,
+                code_verifier=code_verifier,
+                redirect_uri=redirect_uri,
+                issuer=issuer,
+                expires_at=expires_at,
+                audience=audience,
+                scope=scope,
+                connection=connection,
+                binding=None if binding is None else SessionBinding(*binding),
+                app_state=app_state,
+            )
+        except (TypeError, RecursionError) as error:
+            raise ValueError("not a transaction record") from error

@@ -1,0 +1,113 @@
+"""What a URL must be before userlink uses it: issuers, endpoints, redirect URIs, queries."""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlencode, urlsplit
+
+from attrs import frozen
+
+__all__ = [
+    "Issuer",
+    "add_query",
+    "is_absolute_web_url",
+    "is_loopback_host",
+    "is_secure_web_url",
+    "origin_of",
+]
+
+# A registered name, an IPv4 address or a bracketed IPv6 address, with an optional port.
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::\d{1,5})?")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\\"<>^`{|}]|[^\x00-\x7f]")
+_LOOPBACK_V4 = re.compile(r"127(?:\.\d{1,3}){3}")
+
+
+def is_loopback_host(host: str | None) -> bool:
+    """Tell whether a host name means this machine (RFC 8252, 7.3; RFC 6761, 6.3)."""
+    if host is None:
+        return False
+    name = host.lower()
+    return (
+        name in ("localhost", "::1")
+        or name.endswith(".localhost")
+        or _LOOPBACK_V4.fullmatch(name) is not None
+    )
+
+
+def is_absolute_web_url(url: str) -> bool:
+    """Tell whether a string is an absolute http or https URL without user information."""
+    if _UNSAFE.search(url):
+        return False
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises on a port that is no number
+    except ValueError:
+        return False
+    return (
+        parts.scheme in ("http", "https")
+        and "@" not in parts.netloc
+        and _HOST.fullmatch(parts.netloc) is not None
+    )
+
+
+def is_secure_web_url(url: str) -> bool:
+    """Tell whether a URL is absolute and https, or http to a loopback host."""
+    if not is_absolute_web_url(url):
+        return False
+    parts = urlsplit(url)
+    return parts.scheme == "https" or is_loopback_host(parts.hostname)
+
+
+def origin_of(url: str) -> str:
+    """
+    Return the origin of an absolute URL (RFC 6454, 6.2), default ports left out.
+
+    ``origin_of("https://App.example:443/x?y")`` is ``"https://app.example"``.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    default_port = 443 if parts.scheme == "https" else 80
+    port = "" if parts.port in (None, default_port) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
+
+def add_query(url: str, parameters: Iterable[tuple[str, str]]) -> str:
+    """Append form-encoded parameters to a URL, which may have a query already (RFC 6749, 3.1)."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(list(parameters))}"
+
+
+@frozen
+class Issuer:
+    """
+    The provider a client is configured for (OIDC Discovery, 3 and 4).
+
+    Attributes:
+        accepted: the issuer identifiers that the discovery document may have: for a bare host, with and
+            without a trailing slash; for a URL, that very URL.
+        discovery_url: where the discovery document is.
+    """
+
+    accepted: tuple[str, ...]
+    discovery_url: str
+
+    @classmethod
+    def from_domain(cls, domain: str) -> "Issuer":
+        """
+        Read the client's ``domain``: a bare host, with a port perhaps, or an issuer URL kept as given.
+
+        Raises:
+            ValueError: with what is wrong, as text, when it is neither.
+        """
+        if "://" not in domain:
+            if _HOST.fullmatch(domain) is None:
+                raise ValueError("it is neither a host name nor an issuer URL")
+            base = f"https://{domain}"
+            return cls((f"{base}/", base), f"{base}/.well-known/openid-configuration")
+        if not is_absolute_web_url(domain):
+            raise ValueError("it is not an absolute http or https URL")
+        if "?" in domain or "#" in domain:
+            raise ValueError("an issuer has no query and no fragment")
+        if not is_secure_web_url(domain):
+            raise ValueError("plain http is accepted for loopback hosts only")
+        return cls((domain,), f"{domain.rstrip('/')}/.well-known/openid-configuration")

@@ -1,0 +1,84 @@
+"""Values that every room speaks in: secrets, HTTP messages, JSON."""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+__all__ = ["HttpRequest", "HttpResponse", "JsonObject", "JsonValue", "Secret"]
+
+JsonValue: TypeAlias = (
+    "str | int | float | bool | None | Sequence[JsonValue] | Mapping[str, JsonValue]"
+)
+JsonObject: TypeAlias = Mapping[str, JsonValue]
+
+
+class Secret:
+    """
+    A string that must not be printed: its ``repr`` and ``str`` are a placeholder.
+
+    ``Secret("s3cr3t").reveal()`` gives the string back, at the one place where it goes out on the wire.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the string itself."""
+        return self._value
+
+    def matches(self, other: str) -> bool:
+        """Tell whether ``other`` is the same string, in time that does not depend on where they differ."""
+        return hmac.compare_digest(self._value.encode(), other.encode())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self.matches(other._value)
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __reduce__(self) -> tuple[type["Secret"], tuple[str]]:
+        return Secret, (self._value,)
+
+
+@frozen
+class HttpRequest:
+    """
+    A request to the provider, as plain values.
+
+    Attributes:
+        method: ``GET`` or ``POST``.
+        url: absolute; https, or http to a loopback host.
+        headers: names in lower case.
+        body: form-encoded bytes of a POST; empty for a GET.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+
+@frozen
+class HttpResponse:
+    """
+    The provider's answer, as plain values. A redirect is an answer too: nothing follows it.
+
+    Attributes:
+        status: the HTTP status code.
+        headers: names in lower case.
+        body: at most as many bytes as the HTTP policy allows.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    body: bytes = field(default=b"", repr=False)

@@ -1,0 +1,1 @@
+"""The drivers and what they need: the only place where time passes."""

@@ -1,0 +1,145 @@
+"""One handler for each effect."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from userlink.errors import UserlinkError
+from userlink.plugins.hookspecs import Transport
+from userlink.protocol.effects import (
+    CreateSession,
+    DeleteSession,
+    Discover,
+    Emit,
+    Entropy,
+    GetKeys,
+    LoadSession,
+    Now,
+    SaveTransaction,
+    Send,
+    TakeTransaction,
+    TouchSession,
+    UpdateSession,
+)
+from userlink.protocol.events import Event
+from userlink.protocol.keys import KeySet
+from userlink.protocol.metadata import ProviderMetadata
+from userlink.protocol.session import Session
+from userlink.protocol.transaction import Transaction
+from userlink.protocol.values import HttpResponse
+
+from .cache import Cached
+from .call import Call
+from .clock import Clock
+from .entropy import EntropySource
+from .http_policy import HttpPolicy, send
+from .sessions import SessionKeeper
+from .transactions import TransactionKeeper
+
+__all__ = ["AsyncHandlers"]
+
+_logger = logging.getLogger("userlink")
+
+
+class AsyncHandlers:
+    """
+    Performs effects for the async driver.
+
+    Args:
+        clock: tells the time.
+        entropy: gives unpredictable bytes.
+        transport: returns the client's transport, making it when it is first asked for.
+        policy: limits of requests.
+        metadata: the provider's, cached.
+        keys: makes the cache for a ``jwks_uri``.
+        sessions: where sessions are.
+        transactions: where transactions are.
+        listeners: told of events.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        entropy: EntropySource,
+        transport: Callable[[], Transport],
+        policy: HttpPolicy,
+        metadata: Cached[ProviderMetadata],
+        keys: Callable[[str], Cached[KeySet]],
+        sessions: SessionKeeper,
+        transactions: TransactionKeeper,
+        listeners: Sequence[Callable[[Event], object]],
+    ) -> None:
+        self._clock = clock
+        self._entropy = entropy
+        self._transport = transport
+        self._policy = policy
+        self._metadata = metadata
+        self._make_keys = keys
+        self._keys: dict[str, Cached[KeySet]] = {}
+        self._sessions = sessions
+        self._transactions = transactions
+        self._listeners = listeners
+
+    async def now(self, effect: Now, call: Call) -> int:
+        """Read the clock."""
+        return self._clock()
+
+    async def entropy(self, effect: Entropy, call: Call) -> bytes:
+        """Draw from the system's source."""
+        return self._entropy(effect.size)
+
+    async def send(self, effect: Send, call: Call) -> HttpResponse:
+        """Send under the HTTP policy."""
+        return await send(self._transport(), self._policy, effect.request)
+
+    async def discover(self, effect: Discover, call: Call) -> ProviderMetadata:
+        """Ask the cache of metadata."""
+        return await self._metadata.get()
+
+    async def get_keys(self, effect: GetKeys, call: Call) -> KeySet:
+        """Ask the cache of keys."""
+        cached = self._keys.get(effect.jwks_uri)
+        if cached is None:
+            cached = self._keys[effect.jwks_uri] = self._make_keys(effect.jwks_uri)
+        return await (cached.get_newer() if effect.refetch else cached.get())
+
+    async def load_session(self, effect: LoadSession, call: Call) -> Session | None:
+        """Load from where sessions are."""
+        return await self._sessions.load(call)
+
+    async def create_session(self, effect: CreateSession, call: Call) -> None:
+        """Create where sessions are."""
+        await self._sessions.create(call, effect.session, effect.replaced, self._clock())
+
+    async def update_session(self, effect: UpdateSession, call: Call) -> bool:
+        """Update where sessions are."""
+        return await self._sessions.update(call, effect.session, self._clock())
+
+    async def touch_session(self, effect: TouchSession, call: Call) -> None:
+        """Update if it can be done; reading a session must not fail because it could not be written."""
+        if not call.exchange.writable:
+            return
+        try:
+            await self._sessions.update(call, effect.session, self._clock())
+        except UserlinkError as error:
+            _logger.warning("a session could not be rolled on: %s", error.code)
+
+    async def delete_session(self, effect: DeleteSession, call: Call) -> None:
+        """Delete where sessions are."""
+        await self._sessions.delete(call, effect.session)
+
+    async def save_transaction(self, effect: SaveTransaction, call: Call) -> None:
+        """Keep where transactions are."""
+        await self._transactions.save(call, effect.transaction, self._clock())
+
+    async def take_transaction(self, effect: TakeTransaction, call: Call) -> Transaction:
+        """Take from where transactions are."""
+        return await self._transactions.take(call, effect.state, self._clock())
+
+    async def emit(self, effect: Emit, call: Call) -> None:
+        """Tell every listener; what one raises is logged and hinders nobody."""
+        for listener in self._listeners:
+            try:
+                listener(effect.event)
+            except Exception:
+                _logger.exception("a listener failed at the event %s", effect.event.name)

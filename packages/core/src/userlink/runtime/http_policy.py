@@ -1,0 +1,59 @@
+"""What holds for every request, whichever transport sends it: schemes, time-outs, sizes, no redirects."""
+
+from attrs import frozen
+
+from userlink.errors import ProviderUnreachable, UserlinkError
+from userlink.plugins.hookspecs import Transport
+from userlink.protocol.urls import is_secure_web_url
+from userlink.protocol.values import HttpRequest, HttpResponse
+
+__all__ = ["HttpPolicy", "send"]
+
+
+@frozen
+class HttpPolicy:
+    """
+    Limits of a request.
+
+    Attributes:
+        timeout_seconds: for the whole of it, from connecting to the last byte.
+        most_bytes: of the answer's body. Discovery documents and key sets take 2 to 20 KiB.
+    """
+
+    timeout_seconds: float = 10.0
+    most_bytes: int = 1_048_576
+
+
+async def send(transport: Transport, policy: HttpPolicy, request: HttpRequest) -> HttpResponse:
+    """
+    Send a request under the policy.
+
+    A redirect is handed back as the answer it is: a code or a secret is never sent on to where it points.
+
+    Raises:
+        ProviderUnreachable: when the URL is not allowed, or there is no usable answer in time.
+    """
+    from anyio import fail_after
+
+    if not is_secure_web_url(request.url):
+        raise ProviderUnreachable(
+            "The provider named a URL that is neither https nor on this machine."
+        )
+    try:
+        with fail_after(policy.timeout_seconds):
+            response = await transport.send(
+                request, timeout_seconds=policy.timeout_seconds, most_bytes=policy.most_bytes
+            )
+    except TimeoutError:
+        raise ProviderUnreachable(
+            f"The provider did not answer within {policy.timeout_seconds:g} seconds."
+        ) from None
+    except UserlinkError:
+        raise
+    except Exception as error:
+        raise ProviderUnreachable(f"The transport failed ({type(error).__name__}).") from error
+    if len(response.body) > policy.most_bytes:
+        raise ProviderUnreachable(
+            f"The provider's answer is longer than {policy.most_bytes} bytes."
+        )
+    return response

@@ -1,0 +1,187 @@
+"""
+Where the session of a browser is: sealed in its cookies, or in a server-side store under an id that the cookie holds.
+
+Both keep the same record sealed by the same keys. They differ in what they can promise: a store compares versions and
+can end a session from elsewhere; cookies can do neither.
+"""
+
+from typing import Protocol
+
+from userlink.errors import StoreError, UserlinkError
+from userlink.protocol.pkce import digest
+from userlink.protocol.session import Session
+from userlink.stores import cookies
+from userlink.stores.cookies import CookieNames
+from userlink.stores.protocols import Cookie, StateRecord, StateStore
+from userlink.stores.sealing import Sealer
+
+from .call import Call
+
+__all__ = ["CookieSessions", "SessionKeeper", "StoredSessions"]
+
+_LONGEST_ID = 128  # characters; ours have 43
+
+
+class SessionKeeper(Protocol):
+    """Loads and saves the session of the browser that a call serves."""
+
+    async def load(self, call: Call) -> Session | None:
+        """Return the session; None when there is none or it cannot be opened."""
+        ...
+
+    async def create(
+        self, call: Call, session: Session, replaced: Session | None, now: int
+    ) -> None:
+        """Begin a session, and end the one it replaces."""
+        ...
+
+    async def update(self, call: Call, session: Session, now: int) -> bool:
+        """Save over the version that was loaded; False when another write came first."""
+        ...
+
+    async def delete(self, call: Call, session: Session | None) -> None:
+        """End the session, and take it from the browser."""
+        ...
+
+
+class CookieSessions:
+    """
+    Sessions sealed in cookies: no server needed, no compare-and-set, no end from elsewhere.
+
+    Args:
+        names: of the cookies.
+        sealer: for sessions.
+    """
+
+    def __init__(self, names: CookieNames, sealer: Sealer) -> None:
+        self._names = names
+        self._sealer = sealer
+
+    async def load(self, call: Call) -> Session | None:
+        """Open the cookie. A tampered, truncated or foreign one is no session."""
+        sealed = cookies.read(call.exchange, self._names.session)
+        if sealed is None:
+            return None
+        record = self._sealer.open(sealed, self._names.session)
+        return None if record is None else _read(record, 0)
+
+    async def create(
+        self, call: Call, session: Session, replaced: Session | None, now: int
+    ) -> None:
+        """Overwrite whatever the cookie held."""
+        self._write(call, session, now)
+
+    async def update(self, call: Call, session: Session, now: int) -> bool:
+        """Overwrite the cookie: a browser has one, and the last answer wins."""
+        self._write(call, session, now)
+        return True
+
+    async def delete(self, call: Call, session: Session | None) -> None:
+        """Delete the cookie and its parts."""
+        cookies.erase(call.exchange, self._names.session, self._names.secure)
+
+    def _write(self, call: Call, session: Session, now: int) -> None:
+        sealed = self._sealer.seal(session.to_record(), self._names.session)
+        max_age = max(1, session.expires_at - now)
+        cookies.write(call.exchange, self._names.session, sealed, max_age, self._names.secure)
+
+
+class StoredSessions:
+    """
+    Sessions in a server-side store. The browser holds the id, the store only its digest.
+
+    Args:
+        names: of the cookies.
+        sealer: for sessions.
+        store: where the records are.
+    """
+
+    def __init__(self, names: CookieNames, sealer: Sealer, store: StateStore) -> None:
+        self._names = names
+        self._sealer = sealer
+        self._store = store
+
+    async def load(self, call: Call) -> Session | None:
+        """Look up the cookie's id and open the record sealed for it."""
+        identifier = self._identifier(call)
+        if identifier is None:
+            return None
+        try:
+            held = await self._store.get(identifier, call.store_options)
+        except Exception as error:
+            raise _failed("read a session", error) from error
+        if held is None:
+            return None
+        record = self._sealer.open(held.sealed.decode("ascii", "replace"), identifier)
+        return None if record is None else _read(record, held.version)
+
+    async def create(
+        self, call: Call, session: Session, replaced: Session | None, now: int
+    ) -> None:
+        """Insert the new session, hand its id to the browser, then remove the old one."""
+        if not await self._set(call, session, None):
+            raise StoreError("The store already holds a session of this fresh id.")
+        self._hand_out(call, session, now)
+        if replaced is not None:
+            await self._remove(call, digest(replaced.id.reveal()))
+
+    async def update(self, call: Call, session: Session, now: int) -> bool:
+        """Write over the version that was loaded, and let the cookie live as long."""
+        if not await self._set(call, session, session.version):
+            return False
+        if call.exchange.writable:
+            self._hand_out(call, session, now)
+        return True
+
+    async def delete(self, call: Call, session: Session | None) -> None:
+        """Remove the record and the cookie."""
+        identifier = self._identifier(call)
+        if identifier is not None:
+            await self._remove(call, identifier)
+        cookies.erase(call.exchange, self._names.session, self._names.secure)
+
+    def _identifier(self, call: Call) -> str | None:
+        session_id = call.exchange.cookies.get(self._names.session)
+        if not session_id or len(session_id) > _LONGEST_ID or not session_id.isascii():
+            return None
+        return digest(session_id)
+
+    def _hand_out(self, call: Call, session: Session, now: int) -> None:
+        max_age = max(1, session.expires_at - now)
+        name, secure = self._names.session, self._names.secure
+        call.exchange.set_cookie(Cookie(name, session.id.reveal(), max_age, secure))
+
+    async def _set(self, call: Call, session: Session, expected_version: int | None) -> bool:
+        identifier = digest(session.id.reveal())
+        record = StateRecord(
+            sealed=self._sealer.seal(session.to_record(), identifier).encode("ascii"),
+            version=1 if expected_version is None else expected_version + 1,
+            expires_at=session.expires_at,
+            issuer=session.issuer,
+            subject=session.subject,
+            sid=session.sid,
+        )
+        try:
+            return await self._store.set(identifier, record, expected_version, call.store_options)
+        except Exception as error:
+            raise _failed("write a session", error) from error
+
+    async def _remove(self, call: Call, identifier: str) -> None:
+        try:
+            await self._store.delete(identifier, call.store_options)
+        except Exception as error:
+            raise _failed("delete a session", error) from error
+
+
+def _read(record: bytes, version: int) -> Session | None:
+    try:
+        return Session.from_record(record, version)
+    except ValueError:
+        return None  # sealed by us, in the form of another release
+
+
+def _failed(what: str, error: Exception) -> UserlinkError:
+    # What a driver says may quote statements and values; the class and the cause say enough.
+    if isinstance(error, UserlinkError):
+        return error
+    return StoreError(f"The state store could not {what} ({type(error).__name__}).")

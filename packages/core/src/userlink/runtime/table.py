@@ -1,0 +1,43 @@
+"""The dispatch table: which handler performs which effect."""
+
+from userlink.protocol.effects import (
+    CreateSession,
+    DeleteSession,
+    Discover,
+    Emit,
+    Entropy,
+    GetKeys,
+    LoadSession,
+    Now,
+    SaveTransaction,
+    Send,
+    Table,
+    TakeTransaction,
+    TouchSession,
+    UpdateSession,
+)
+
+from .handlers import AsyncHandlers
+
+__all__ = ["async_table"]
+
+
+def async_table(handlers: AsyncHandlers) -> Table:
+    """Return the table of the async driver; a type checker compares each handler with its effect."""
+    return dict(
+        (
+            Now.by_async(handlers.now),
+            Entropy.by_async(handlers.entropy),
+            Send.by_async(handlers.send),
+            Discover.by_async(handlers.discover),
+            GetKeys.by_async(handlers.get_keys),
+            LoadSession.by_async(handlers.load_session),
+            CreateSession.by_async(handlers.create_session),
+            UpdateSession.by_async(handlers.update_session),
+            TouchSession.by_async(handlers.touch_session),
+            DeleteSession.by_async(handlers.delete_session),
+            SaveTransaction.by_async(handlers.save_transaction),
+            TakeTransaction.by_async(handlers.take_transaction),
+            Emit.by_async(handlers.emit),
+        )
+    )

@@ -1,0 +1,150 @@
+"""
+The cookies that tie transactions to the browser that started them: one each, named after its ``state``.
+
+A cookie holds a sealed entry: the transaction itself where there is no server-side store, else a ticket that says that
+this browser started it. Once used, the entry becomes a tombstone that remembers ``app_state``, so that a reload or a
+double click can be sent on. At most eight entries live in a browser, and at most six KiB of them.
+"""
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from attrs import field, frozen
+
+from . import cookies
+from .cookies import CookieNames
+from .protocols import Exchange
+from .sealing import Sealer
+
+__all__ = ["Entry", "EntryKind", "TransactionCookies"]
+
+_MOST_ENTRIES = 8
+_MOST_BYTES = 6_144  # leaves room for a session within the 8 KiB that servers commonly take
+_TIME_DIGITS = 12
+
+
+class EntryKind(StrEnum):
+    """What an entry is: the letter it begins with."""
+
+    LIVE = "L"
+    TICKET = "T"
+    USED = "U"
+
+
+@frozen
+class Entry:
+    """
+    What a transaction's cookie holds.
+
+    Attributes:
+        kind: what it is.
+        expires_at: Unix seconds after which the transaction is void.
+        content: the transaction's record, nothing for a ticket, or a used one's ``app_state`` as JSON.
+    """
+
+    kind: EntryKind
+    expires_at: int
+    content: bytes = field(default=b"", repr=False)
+
+    @property
+    def app_state(self) -> dict[str, Any]:
+        """The ``app_state`` of a used entry."""
+        app_state: dict[str, Any] = json.loads(self.content)
+        return app_state
+
+
+class TransactionCookies:
+    """
+    Keeps entries in a browser's cookies.
+
+    Args:
+        names: the client's.
+        sealer: for entries.
+    """
+
+    __slots__ = ("_names", "_sealer")
+
+    def __init__(self, names: CookieNames, sealer: Sealer) -> None:
+        self._names = names
+        self._sealer = sealer
+
+    def put(self, exchange: Exchange, handle: str, entry: Entry, now: int) -> None:
+        """
+        Keep an entry, and let the oldest go where there are too many.
+
+        Args:
+            exchange: the browser's.
+            handle: the digest of the ``state``.
+            entry: what to keep.
+            now: Unix seconds.
+        """
+        name = self._names.transaction + handle
+        sealed = self._sealer.seal(_packed(entry), handle)
+        self._make_room(exchange, handle, len(name) + len(sealed) + 3, now)
+        cookies.write(exchange, name, sealed, max(1, entry.expires_at - now), self._names.secure)
+
+    def get(self, exchange: Exchange, handle: str) -> Entry | None:
+        """Return the entry of a handle, or None when this browser has none that can be opened."""
+        sealed = cookies.read(exchange, self._names.transaction + handle)
+        return None if sealed is None else _unpacked(self._sealer.open(sealed, handle))
+
+    def mark_used(
+        self,
+        exchange: Exchange,
+        handle: str,
+        expires_at: int,
+        app_state: Mapping[str, Any],
+        now: int,
+    ) -> None:
+        """Turn an entry into a tombstone that remembers ``app_state`` until the transaction would have expired."""
+        content = json.dumps(app_state, separators=(",", ":"), ensure_ascii=False).encode()
+        name = self._names.transaction + handle
+        sealed = self._sealer.seal(_packed(Entry(EntryKind.USED, expires_at, content)), handle)
+        cookies.write(exchange, name, sealed, max(1, expires_at - now), self._names.secure)
+
+    def _make_room(self, exchange: Exchange, handle: str, needed: int, now: int) -> None:
+        # Nearly always there is nothing to look at, and nothing is opened.
+        handles = self._handles(exchange)
+        handles.discard(handle)
+        if not handles:
+            return
+        kept: list[tuple[bool, int, str]] = []
+        for other in handles:
+            entry = self.get(exchange, other)
+            if entry is None or entry.expires_at <= now:
+                self._erase(exchange, other)
+            else:
+                kept.append((entry.kind is not EntryKind.USED, entry.expires_at, other))
+        kept.sort(reverse=True)  # tombstones last, and the oldest of each kind last
+        size = needed + sum(self._size(exchange, other) for *_, other in kept)
+        while kept and (len(kept) >= _MOST_ENTRIES or size > _MOST_BYTES):
+            *_, oldest = kept.pop()
+            size -= self._size(exchange, oldest)
+            self._erase(exchange, oldest)
+
+    def _handles(self, exchange: Exchange) -> set[str]:
+        prefix = self._names.transaction
+        return {
+            name[len(prefix) :].partition(".")[0]
+            for name in exchange.cookies
+            if name.startswith(prefix)
+        }
+
+    def _size(self, exchange: Exchange, handle: str) -> int:
+        return cookies.size_of(exchange, self._names.transaction + handle)
+
+    def _erase(self, exchange: Exchange, handle: str) -> None:
+        cookies.erase(exchange, self._names.transaction + handle, self._names.secure)
+
+
+def _packed(entry: Entry) -> bytes:
+    return f"{entry.kind}{entry.expires_at:0{_TIME_DIGITS}d}".encode() + entry.content
+
+
+def _unpacked(payload: bytes | None) -> Entry | None:
+    if payload is None:
+        return None
+    start = payload[: _TIME_DIGITS + 1].decode()
+    return Entry(EntryKind(start[0]), int(start[1:]), payload[_TIME_DIGITS + 1 :])
