@@ -14,16 +14,27 @@ ELSEWHERE = {
     "userlink.errors": "tests/architecture/test_errors.py",
     "userlink.plugins.hookspecs": "tests/architecture/test_hooks.py",
     "userlink.protocol.effects": "tests/architecture/test_effects.py",
+    "userlink.runtime.table": "tests/architecture/test_effects.py",
 }
 
 
 def modules_of(package: Path) -> list[str]:
-    """Name the modules of a package that hold code: all but the doors of its rooms."""
+    """Name the modules of a package that do something: not the doors of rooms, nor bare types."""
     return [
         ".".join(path.relative_to(package.parent).with_suffix("").parts)
         for path in sorted(package.rglob("*.py"))
-        if path.name != "__init__.py"
+        if path.name != "__init__.py" and does_something(path.read_text(encoding="utf-8"))
     ]
+
+
+def does_something(source: str) -> bool:
+    """Tell whether any function has a body: protocols and records only declare, so nothing runs."""
+    return any(
+        not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for statement in node.body
+    )
 
 
 def home_of_tests(module: str) -> Path:
@@ -94,3 +105,11 @@ def test_imports_are_read_in_both_forms() -> None:
     source = "import a.b\nfrom c.d import e"
 
     assert {"a.b", "c.d", "c.d.e"} == imported_by(source)
+
+
+def test_a_module_of_declarations_needs_no_tests() -> None:
+    """A protocol's methods have a docstring and an ellipsis; one statement more is behaviour."""
+    declaration = "class Clock:\n    def now(self) -> int:\n        'Tell the time.'\n        ...\n"
+
+    assert not does_something(declaration)
+    assert does_something(declaration + "        return 0\n")
