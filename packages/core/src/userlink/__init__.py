@@ -57,7 +57,6 @@ if TYPE_CHECKING:
         SessionConflict,
         SessionError,
         SessionIdTokenExpired,
-        SessionIdTokenMissing,
         SessionRequired,
         SessionTooLarge,
         StoreError,
@@ -74,7 +73,7 @@ _ERRORS = (
     "AuthorizationDenied CallbackError CallbackIssuerMismatch ConfigurationError CookiesNotWritable"
     " ExchangeNotRecognised IdTokenInvalid InvalidCallback InvalidOption KeysInvalid LinkedUserMismatch"
     " LinkingNotSupported MetadataInvalid ProviderError ProviderUnreachable ReservedParameter SessionChanged"
-    " SessionConflict SessionError SessionIdTokenExpired SessionIdTokenMissing SessionRequired SessionTooLarge"
+    " SessionConflict SessionError SessionIdTokenExpired SessionRequired SessionTooLarge"
     " StoreError TokenRequestRefused TokenResponseInvalid TransactionAlreadyUsed TransactionExpired"
     " TransactionKindMismatch TransactionNotFound UserlinkError"
 )
@@ -141,7 +140,6 @@ __all__ = [
     "SessionData",
     "SessionError",
     "SessionIdTokenExpired",
-    "SessionIdTokenMissing",
     "SessionRequired",
     "SessionTooLarge",
     "StateRecord",

@@ -19,8 +19,7 @@ UserlinkError
 ├── SessionError                      the session does not allow what was asked
 │   ├── SessionRequired               nobody is signed in
 │   ├── SessionChanged                another session is here than the one that started
-│   ├── SessionIdTokenMissing         the session has no ID token to link with
-│   ├── SessionIdTokenExpired         it has, but past its time, and nothing to renew it with
+│   ├── SessionIdTokenExpired         its ID token is past its time, with nothing to renew it
 │   ├── LinkedUserMismatch            the provider answered for another user
 │   └── SessionConflict               the session kept changing under our hands
 ├── ProviderError                     the provider failed or broke the rules
@@ -62,7 +61,6 @@ __all__ = [
     "SessionConflict",
     "SessionError",
     "SessionIdTokenExpired",
-    "SessionIdTokenMissing",
     "SessionRequired",
     "SessionTooLarge",
     "StoreError",
@@ -255,12 +253,6 @@ class SessionChanged(SessionError):
 
     code = "session_changed"
     hint = "Start again from the account that shall be changed; nothing was changed."
-
-
-class SessionIdTokenMissing(SessionError):
-    """The session has no ID token, which linking sends as ``id_token_hint``."""
-
-    code = "session_id_token_missing"
 
 
 class SessionIdTokenExpired(SessionError):

@@ -118,12 +118,12 @@ class StoredSessions:
     async def create(
         self, call: Call, session: Session, replaced: Session | None, now: int
     ) -> None:
-        """Insert the new session, hand its id to the browser, then remove the old one."""
+        """Insert the new session, remove the old one, and only then hand the new id to the browser."""
         if not await self._set(call, session, None):
             raise StoreError("The store already holds a session of this fresh id.")
-        self._hand_out(call, session, now)
         if replaced is not None:
             await self._remove(call, digest(replaced.id.reveal()))
+        self._hand_out(call, session, now)
 
     async def update(self, call: Call, session: Session, now: int) -> bool:
         """Write over the version that was loaded, and let the cookie live as long."""

@@ -5,9 +5,16 @@ Either way the cookie proves that this browser started the transaction, and taki
 same callback a repeat: always where there is a store, within one process where there are only cookies.
 """
 
-from typing import NoReturn, Protocol
+from collections.abc import Mapping
+from typing import Any, NoReturn, Protocol
 
-from userlink.errors import StoreError, TransactionAlreadyUsed, TransactionNotFound, UserlinkError
+from userlink.errors import (
+    StoreError,
+    TransactionAlreadyUsed,
+    TransactionExpired,
+    TransactionNotFound,
+    UserlinkError,
+)
 from userlink.protocol.pkce import digest
 from userlink.protocol.transaction import Transaction
 from userlink.stores.protocols import TransactionRecord, TransactionStore
@@ -91,9 +98,8 @@ class StoredTransactions:
             await self._store.set(handle, record, call.store_options)
         except Exception as error:
             raise _failed("keep a transaction", error) from error
-        self._entries.put(
-            call.exchange, handle, Entry(EntryKind.TICKET, transaction.expires_at), now
-        )
+        ticket = Entry.remembering(EntryKind.TICKET, transaction.expires_at, transaction.app_state)
+        self._entries.put(call.exchange, handle, ticket, now)
 
     async def take(self, call: Call, state: str, now: int) -> Transaction:
         """Check the ticket, then take the record: the store lets exactly one caller have it."""
@@ -104,7 +110,11 @@ class StoredTransactions:
         except Exception as error:
             raise _failed("take a transaction", error) from error
         if record is None:
-            raise _already_used(None)
+            if entry.expires_at <= now:  # the store may have purged it
+                raise TransactionExpired(
+                    "The transaction was started too long ago.", app_state=entry.app_state
+                )
+            raise _already_used(entry.app_state)
         payload = self._sealer.open(record.sealed.decode("ascii", "replace"), handle)
         if payload is None:
             _not_found()
@@ -139,9 +149,8 @@ def _not_found() -> NoReturn:
     )
 
 
-def _already_used(app_state: object) -> TransactionAlreadyUsed:
-    known = app_state if isinstance(app_state, dict) else None
-    return TransactionAlreadyUsed("This callback was delivered before.", app_state=known)
+def _already_used(app_state: Mapping[str, Any]) -> TransactionAlreadyUsed:
+    return TransactionAlreadyUsed("This callback was delivered before.", app_state=app_state)
 
 
 def _failed(what: str, error: Exception) -> UserlinkError:

@@ -2,8 +2,8 @@
 The cookies that tie transactions to the browser that started them: one each, named after its ``state``.
 
 A cookie holds a sealed entry: the transaction itself where there is no server-side store, else a ticket that says that
-this browser started it. Once used, the entry becomes a tombstone that remembers ``app_state``, so that a reload or a
-double click can be sent on. At most eight entries live in a browser, and at most six KiB of them.
+this browser started it. Once used, the entry becomes a tombstone. Ticket and tombstone remember ``app_state``, so that
+a reload or a double click can be sent on. At most eight entries live in a browser, and at most six KiB of them.
 """
 
 import json
@@ -41,16 +41,22 @@ class Entry:
     Attributes:
         kind: what it is.
         expires_at: Unix seconds after which the transaction is void.
-        content: the transaction's record, nothing for a ticket, or a used one's ``app_state`` as JSON.
+        content: the transaction's record, or for a ticket and a used one the ``app_state`` as JSON.
     """
 
     kind: EntryKind
     expires_at: int
-    content: bytes = field(default=b"", repr=False)
+    content: bytes = field(repr=False)
+
+    @classmethod
+    def remembering(cls, kind: EntryKind, expires_at: int, app_state: Mapping[str, Any]) -> "Entry":
+        """Return a ticket or a tombstone."""
+        content = json.dumps(app_state, separators=(",", ":"), ensure_ascii=False).encode()
+        return cls(kind, expires_at, content)
 
     @property
     def app_state(self) -> dict[str, Any]:
-        """The ``app_state`` of a used entry."""
+        """The ``app_state`` that a ticket or a tombstone remembers."""
         app_state: dict[str, Any] = json.loads(self.content)
         return app_state
 
@@ -99,9 +105,9 @@ class TransactionCookies:
         now: int,
     ) -> None:
         """Turn an entry into a tombstone that remembers ``app_state`` until the transaction would have expired."""
-        content = json.dumps(app_state, separators=(",", ":"), ensure_ascii=False).encode()
         name = self._names.transaction + handle
-        sealed = self._sealer.seal(_packed(Entry(EntryKind.USED, expires_at, content)), handle)
+        entry = Entry.remembering(EntryKind.USED, expires_at, app_state)
+        sealed = self._sealer.seal(_packed(entry), handle)
         cookies.write(exchange, name, sealed, max(1, expires_at - now), self._names.secure)
 
     def _make_room(self, exchange: Exchange, handle: str, needed: int, now: int) -> None:
