@@ -16,6 +16,7 @@ import nox
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
+nox.options.download_python = "never"
 # Tests come last, so that the last lines of the output are pytest's.
 nox.options.sessions = ["lint", "types", "docs", "tests"]
 

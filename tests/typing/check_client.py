@@ -1,0 +1,59 @@
+"""
+What type checkers know of the client: checked by mypy and pyright, never run.
+
+Each ignore below marks a misuse that must be refused; both checkers report an ignore that is not
+needed, so a misuse that slips through fails here.
+"""
+
+from collections.abc import Mapping
+from typing import Any, assert_type
+
+from userlink import (
+    CallbackResult,
+    LinkOptions,
+    LinkResult,
+    LoginResult,
+    ServerClient,
+    SessionData,
+    UnlinkResult,
+)
+
+
+async def answers_have_their_types(client: ServerClient, url: str) -> None:
+    """Each method answers with its own type, and ``complete_callback`` with one of three."""
+    store_options = {"request": object(), "response": object()}
+
+    assert_type(await client.start_link_user(LinkOptions(connection="github")), str)
+    assert_type(await client.start_unlink_user({"connection": "github"}, store_options), str)
+    assert_type(await client.complete_interactive_login(url), LoginResult)
+    assert_type(await client.complete_link_user(url, store_options), LinkResult)
+    assert_type(await client.complete_unlink_user(url, store_options=store_options), UnlinkResult)
+    assert_type(await client.get_user(store_options), Mapping[str, Any] | None)
+    assert_type(await client.get_session(store_options), SessionData | None)
+    assert_type(await client.logout(), str)
+
+
+async def a_callback_is_told_apart_by_its_class(client: ServerClient, url: str) -> str:
+    """After the two other kinds, only a login is left, which has no connection."""
+    result: CallbackResult = await client.complete_callback(url)
+    if isinstance(result, LinkResult | UnlinkResult):
+        return result.connection
+    assert_type(result, LoginResult)
+    result.connection  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnusedExpression]
+    return ""
+
+
+async def a_client_is_its_own_context_manager() -> None:
+    """``async with`` binds the client itself."""
+    async with ServerClient(domain="tenant.example.com", client_id="app") as client:
+        assert_type(client, ServerClient)
+
+
+async def misuse_is_refused(client: ServerClient, session: SessionData) -> None:
+    """What fails at run time, or goes unnoticed there, is refused before."""
+    ServerClient("tenant.example.com")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    ServerClient(domian="tenant.example.com")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    LinkOptions(conection="github")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    session.subject = "somebody-else"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    await client.complete_link_user()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.get_user()  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
