@@ -39,7 +39,7 @@ async def a_callback_is_told_apart_by_its_class(client: ServerClient, url: str) 
     if isinstance(result, LinkResult | UnlinkResult):
         return result.connection
     assert_type(result, LoginResult)
-    result.connection  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnusedExpression]
+    result.connection  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     return ""
 
 
