@@ -7,9 +7,10 @@ written like a browser's own, for tests and scripts.
 """
 
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from userlink.errors import CookiesNotWritable
+from userlink.protocol.json_object import is_mapping
 from userlink.stores.protocols import Cookie, StoreOptions
 
 __all__ = ["CookieOverlay", "GenericExchange", "PlainCookies", "bind_generic"]
@@ -121,12 +122,12 @@ class PlainCookies:
 
 def bind_generic(store_options: StoreOptions) -> GenericExchange | PlainCookies | None:
     """Return the exchange for store options of one of the three forms, or None."""
-    jar = store_options.get("cookies")
+    jar: Any = store_options.get("cookies")
     if isinstance(jar, MutableMapping):
-        return PlainCookies(jar)
+        return PlainCookies(cast("MutableMapping[str, str]", jar))
     request: object = store_options.get("request")
     received: object = getattr(request, "cookies", None)
-    if not isinstance(received, Mapping):
+    if not is_mapping(received):
         return None
     response: object = store_options.get("response")
     set_cookie: object = getattr(response, "set_cookie", None)

@@ -7,7 +7,6 @@ provider's key set, and ``jwk``, ``jku``, ``x5u`` and ``x5c`` are never looked a
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -15,6 +14,7 @@ from attrs import field, frozen
 
 from userlink.errors import IdTokenInvalid
 
+from .json_object import is_mapping, is_sequence, parse_json_object
 from .keys import KeySet
 from .pkce import base64url
 from .values import Secret
@@ -93,7 +93,7 @@ def parse_signed_token(token: Secret, algorithms: tuple[str, ...]) -> SignedToke
         raise IdTokenInvalid(
             "The ID token is not a signed JWT in compact form.", check="form"
         ) from None
-    if not isinstance(header, dict):
+    if not is_mapping(header):
         raise IdTokenInvalid("The ID token's header is not a JSON object.", check="form")
     alg, kid = header.get("alg"), header.get("kid")
     if alg not in algorithms:
@@ -107,7 +107,7 @@ def parse_signed_token(token: Secret, algorithms: tuple[str, ...]) -> SignedToke
     return SignedToken(alg, kid, parts)
 
 
-def verify(token: SignedToken, keys: KeySet) -> dict[str, Any] | None:
+def verify(token: SignedToken, keys: KeySet) -> Mapping[str, Any] | None:
     """
     Verify the signature and return the claims, or None when the key that made it is not in the set.
 
@@ -122,11 +122,8 @@ def verify(token: SignedToken, keys: KeySet) -> dict[str, Any] | None:
         return None
     if verifying != 1:
         raise IdTokenInvalid("The ID token's signature does not verify.", check="signature")
-    try:
-        claims: object = json.loads(token.parts.payload)
-    except (ValueError, RecursionError):
-        claims = None
-    if not isinstance(claims, dict):
+    claims = parse_json_object(token.parts.payload)
+    if claims is None:
         raise IdTokenInvalid("The ID token's payload is not a JSON object.", check="form")
     return claims
 
@@ -172,7 +169,7 @@ def check_claims(claims: Mapping[str, Any], alg: str, expected: Expected) -> Non
 def _check_audience(claims: Mapping[str, Any], client_id: str) -> None:
     audience, authorized_party = claims.get("aud"), claims.get("azp")
     audiences = [audience] if isinstance(audience, str) else audience
-    if not isinstance(audiences, list) or client_id not in audiences:
+    if not is_sequence(audiences) or client_id not in audiences:
         _refuse("aud", "does not name this client")
     if len(audiences) > 1 and authorized_party is None:
         _refuse("azp", "is missing, though there are several audiences")

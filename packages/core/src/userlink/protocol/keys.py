@@ -1,6 +1,5 @@
 """The provider's key set (RFC 7517): imported once, then looked up by ``kid`` and algorithm."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from attrs import field, frozen
 
 from userlink.errors import KeysInvalid
 
+from .json_object import is_mapping, is_sequence, parse_json_object
 from .values import HttpResponse
 
 __all__ = ["Key", "KeySet", "parse_key_set"]
@@ -87,12 +87,9 @@ def parse_key_set(response: HttpResponse) -> KeySet:
     """
     if response.status != 200:
         raise KeysInvalid(f"The provider's keys were answered with HTTP status {response.status}.")
-    try:
-        document: object = json.loads(response.body)
-    except (ValueError, RecursionError):
-        raise KeysInvalid("The provider's key set is not JSON.") from None
-    entries: object = document.get("keys") if isinstance(document, dict) else None
-    if not isinstance(entries, list):
+    document = parse_json_object(response.body)
+    entries: object = None if document is None else document.get("keys")
+    if not is_sequence(entries):
         raise KeysInvalid("The provider's key set has no list of keys.")
     if len(entries) > _MOST_KEYS:
         raise KeysInvalid(f"The provider's key set holds more than {_MOST_KEYS} keys.")
@@ -106,11 +103,11 @@ def _import(entry: Any) -> Key | None:
     from joserfc.errors import JoseError
     from joserfc.jwk import import_key
 
-    if not isinstance(entry, dict) or entry.get("kty") not in ("RSA", "EC", "OKP"):
+    if not is_mapping(entry) or entry.get("kty") not in ("RSA", "EC", "OKP"):
         return None
     members: Mapping[str, Any] = entry
     operations: object = members.get("key_ops", ["verify"])
-    if members.get("use", "sig") != "sig" or not isinstance(operations, list):
+    if members.get("use", "sig") != "sig" or not is_sequence(operations):
         return None
     if "verify" not in operations or "d" in members:
         return None  # a private key has no business in a public set

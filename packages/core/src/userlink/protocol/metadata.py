@@ -1,6 +1,5 @@
 """The provider's metadata: OpenID Connect Discovery 1.0, sections 3 and 4."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from attrs import frozen
 
 from userlink.errors import MetadataInvalid
 
+from .json_object import is_sequence, parse_json_object
 from .urls import Issuer, is_secure_web_url
 from .values import HttpResponse
 
@@ -53,13 +53,9 @@ def parse_metadata(response: HttpResponse, issuer: Issuer) -> ProviderMetadata:
         raise MetadataInvalid(
             f"The discovery document was answered with HTTP status {response.status}."
         )
-    try:
-        document: object = json.loads(response.body)
-    except (ValueError, RecursionError):
-        raise MetadataInvalid("The discovery document is not JSON.") from None
-    if not isinstance(document, dict):
+    members = parse_json_object(response.body)
+    if members is None:
         raise MetadataInvalid("The discovery document is not a JSON object.")
-    members: Mapping[str, Any] = document
     if members.get("issuer") not in issuer.accepted:
         raise MetadataInvalid(
             f"The discovery document speaks for issuer {_shown(members.get('issuer'))},"
@@ -101,7 +97,7 @@ def _optional_url(members: Mapping[str, Any], name: str) -> str | None:
 
 def _auth_methods(members: Mapping[str, Any]) -> tuple[str, ...]:
     methods: object = members.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-    if not isinstance(methods, list):
+    if not is_sequence(methods):
         raise MetadataInvalid(
             "The discovery document's token_endpoint_auth_methods_supported is not a list."
         )

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from userlink.errors import InvalidOption, ReservedParameter
 
+from .json_object import is_mapping, is_sequence
 from .urls import is_secure_web_url
 
 __all__ = [
@@ -55,7 +56,7 @@ def check_authorization_params(params: object) -> Params:
         ReservedParameter: when one belongs to the flow, in any letter case.
         InvalidOption: when a name or a value is of the wrong form.
     """
-    if not isinstance(params, Mapping):
+    if not is_mapping(params):
         raise InvalidOption("authorization_params is not a mapping.")
     return {_checked_name(name): _checked_value(name, params[name]) for name in params}
 
@@ -78,7 +79,7 @@ def _checked_value(name: str, value: object) -> str | tuple[str, ...] | None:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if isinstance(value, list | tuple):
+    if is_sequence(value):
         if name not in _REPEATABLE:
             raise InvalidOption(f"The parameter {name} has a list, and may not be sent repeatedly.")
         if all(isinstance(item, str) for item in value):

@@ -1,6 +1,5 @@
 """The token endpoint (RFC 6749, 4.1.3, 5 and 6; OIDC Core, 3.1.3 and 12): requests, answers, refusals."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -11,6 +10,7 @@ from attrs import frozen
 from userlink.errors import TokenRequestRefused, TokenResponseInvalid
 
 from .client_auth import authenticate, choose_method
+from .json_object import parse_json_object
 from .metadata import ProviderMetadata
 from .settings import ClientSettings
 from .transaction import Transaction
@@ -124,12 +124,9 @@ def _members(response: HttpResponse) -> Mapping[str, Any]:
         if response.status != 200:
             return {}
         raise TokenResponseInvalid("The token endpoint's answer is not application/json.")
-    try:
-        document: object = json.loads(response.body)
-    except (ValueError, RecursionError):
-        document = None
-    if isinstance(document, dict):
-        return document
+    members = parse_json_object(response.body)
+    if members is not None:
+        return members
     if response.status != 200:
         return {}
     raise TokenResponseInvalid("The token endpoint's answer is not a JSON object.")

@@ -42,9 +42,9 @@ class Cached(Generic[T]):
         self._cool_down_seconds = cool_down_seconds
         self._lock: Lock | None = None
         self._value: T | None = None
-        self._good_until = -1
-        self._cooled_at = -1
-        self._attempts = 0
+        self._good_until: int = -1
+        self._cooled_at: int = -1
+        self._attempts: int = 0
         self._failure: Exception | None = None
 
     async def get(self) -> T:

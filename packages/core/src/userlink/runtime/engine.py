@@ -98,7 +98,7 @@ class AsyncEngine:
             ExchangeNotRecognised: when no plugin understands the store options.
             CookiesNotWritable: when cookies would have nowhere to go.
         """
-        options = {} if store_options is None else store_options
+        options: StoreOptions = {} if store_options is None else store_options
         exchange: Exchange = self._plugins.bind_exchange(options)
         if writing and not exchange.writable:
             raise CookiesNotWritable("Cookies would have nowhere to go.")

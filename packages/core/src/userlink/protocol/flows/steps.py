@@ -234,7 +234,7 @@ def validated_claims(
     id_token: Secret,
     access_token: Secret,
     nonce: str | None,
-) -> Flow[dict[str, Any]]:
+) -> Flow[Mapping[str, Any]]:
     """
     Validate an ID token in full, fetching the keys anew if its key is not among those known.
 
