@@ -1,0 +1,5 @@
+"""userlink for Starlette and FastAPI."""
+
+from ._middleware import UserlinkMiddleware
+
+__all__ = ["UserlinkMiddleware"]

@@ -1,0 +1,68 @@
+"""Pure ASGI middleware that puts pending cookies on whichever response leaves."""
+
+import logging
+from collections.abc import Iterable
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from userlink import Cookie
+
+from ._pending import WaitingCookies, add_no_store, hold
+
+__all__ = ["UserlinkMiddleware"]
+
+_logger = logging.getLogger("userlink.starlette")
+
+
+class UserlinkMiddleware:
+    """
+    Put the cookies that userlink sets during a request on the response to it, whichever that turns out to be.
+
+    With it, ``store_options={"request": request}`` is enough everywhere in the application, and a fresh redirect, a
+    streaming response, or what an exception handler answers carries the cookies. Installed twice, the outer one does
+    the work. What leaves outside of it carries nothing: Starlette's answer to an unhandled exception, unless the
+    whole application is wrapped: ``UserlinkMiddleware(app)``.
+
+    Args:
+        app: the ASGI application.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request; anything but HTTP passes through."""
+        waiting = hold(scope) if scope["type"] == "http" else None
+        if waiting is None:
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_cookies(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = _with_cookies(message, waiting.leave())
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_cookies)
+        finally:
+            _close(waiting)
+
+
+def _with_cookies(message: Message, cookies: Iterable[Cookie]) -> Message:
+    # A new message: an application may send one response object, and so one list of headers, many times.
+    headers = MutableHeaders(raw=list(message.get("headers", ())))
+    for cookie in cookies:
+        headers.append("set-cookie", cookie.header())
+        add_no_store(headers)
+    return {**message, "headers": headers.raw}
+
+
+def _close(waiting: WaitingCookies) -> None:
+    lost = waiting.leave()
+    if lost:
+        _logger.warning(
+            "%d cookies were not sent, because no response left through UserlinkMiddleware: %s",
+            len(lost),
+            ", ".join(cookie.name for cookie in lost),
+        )

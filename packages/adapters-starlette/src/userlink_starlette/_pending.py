@@ -1,0 +1,131 @@
+"""Cookies that are waiting for the response of one request."""
+
+from collections.abc import MutableMapping
+from typing import Any, Protocol
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+
+from userlink import Cookie, CookiesNotWritable
+
+__all__ = ["PendingCookies", "ResponseCookies", "WaitingCookies", "add_no_store", "find", "hold"]
+
+_KEY = "userlink_starlette.cookies"
+
+
+class PendingCookies(Protocol):
+    """Where the cookies of one request wait."""
+
+    @property
+    def by_name(self) -> dict[str, Cookie]:
+        """What was set so far, by name."""
+        ...
+
+    @property
+    def writable(self) -> bool:
+        """Whether a cookie set now will reach the browser."""
+        ...
+
+    def put(self, cookie: Cookie) -> None:
+        """Set a cookie; a later one of the same name replaces it."""
+        ...
+
+
+class WaitingCookies:
+    """Cookies that the middleware puts on whichever response leaves; one object for each request."""
+
+    __slots__ = ("_leaving", "by_name")
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Cookie] = {}
+        self._leaving = False
+
+    @property
+    def writable(self) -> bool:
+        """Whether the response has not left yet."""
+        return not self._leaving
+
+    def put(self, cookie: Cookie) -> None:
+        """
+        Let a cookie wait for the response.
+
+        Raises:
+            CookiesNotWritable: when the headers of the response are on their way, or the request is over.
+        """
+        if self._leaving:
+            raise CookiesNotWritable(
+                f"The response has left without the cookie {cookie.name}.",
+                hint="Finish with userlink before the response starts: not while it streams,"
+                " and not in a background task.",
+            )
+        self.by_name[cookie.name] = cookie
+
+    def leave(self) -> list[Cookie]:
+        """Hand over what waits, once; nothing can be added any more."""
+        leaving = [] if self._leaving else list(self.by_name.values())
+        self._leaving = True
+        return leaving
+
+
+class ResponseCookies:
+    """
+    Cookies set directly on the response that a caller gave, where there is no middleware.
+
+    Args:
+        response: the one that will leave.
+    """
+
+    __slots__ = ("by_name", "response")
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+        self.by_name: dict[str, Cookie] = {}
+
+    @property
+    def writable(self) -> bool:
+        """Always: whether the response is the one that leaves is for the caller to know."""
+        return True
+
+    def put(self, cookie: Cookie) -> None:
+        """Set the cookie on the response, in the place of an earlier one of the same name."""
+        self.by_name[cookie.name] = cookie
+        start = f"{cookie.name}=".encode("latin-1")
+        self.response.raw_headers = [
+            header
+            for header in self.response.raw_headers
+            if not (header[0].lower() == b"set-cookie" and header[1].startswith(start))
+        ]
+        headers = MutableHeaders(raw=self.response.raw_headers)
+        headers.append("set-cookie", cookie.header())
+        add_no_store(headers)
+
+
+def add_no_store(headers: MutableHeaders) -> None:
+    """Keep a response with cookies out of caches, unless the application has decided otherwise (RFC 9111, 7.3)."""
+    headers.setdefault("cache-control", "no-store")
+
+
+def find(scope: MutableMapping[str, Any], response: Response | None) -> PendingCookies | None:
+    """
+    Return where cookies of a request wait: in the middleware if there is one, else on the response if one was given.
+
+    Calls with the same request and response are given the same object, so that each sees what those before it set.
+    """
+    held: object = scope.get(_KEY)
+    if isinstance(held, WaitingCookies):
+        return held
+    if response is None:
+        return None
+    if isinstance(held, ResponseCookies) and held.response is response:
+        return held
+    created = scope[_KEY] = ResponseCookies(response)
+    return created
+
+
+def hold(scope: MutableMapping[str, Any]) -> WaitingCookies | None:
+    """Begin to hold the cookies of a request; None when a middleware further out holds them already."""
+    held: object = scope.get(_KEY)
+    if isinstance(held, WaitingCookies) and held.writable:
+        return None
+    created = scope[_KEY] = WaitingCookies()
+    return created
