@@ -15,6 +15,8 @@ from userlink.stores.protocols import Cookie, StoreOptions
 
 __all__ = ["CookieOverlay", "GenericExchange", "PlainCookies", "bind_generic"]
 
+_PENDING = "_userlink_pending_cookies"
+
 
 class CookieOverlay:
     """
@@ -58,14 +60,18 @@ class GenericExchange(CookieOverlay):
         received: the request's cookies.
         response_set_cookie: the response's method, as Starlette, Flask, Django and others have it; None when
             there is no response to write to.
+        pending: what earlier calls of the same request have set.
     """
 
     __slots__ = ("_response_set_cookie",)
 
     def __init__(
-        self, received: Mapping[str, str], response_set_cookie: Callable[..., Any] | None
+        self,
+        received: Mapping[str, str],
+        response_set_cookie: Callable[..., Any] | None,
+        pending: MutableMapping[str, Cookie],
     ) -> None:
-        super().__init__(received, {})
+        super().__init__(received, pending)
         self._response_set_cookie = response_set_cookie
 
     @property
@@ -131,4 +137,8 @@ def bind_generic(store_options: StoreOptions) -> GenericExchange | PlainCookies 
         return None
     response: object = store_options.get("response")
     set_cookie: object = getattr(response, "set_cookie", None)
-    return GenericExchange(received, set_cookie if callable(set_cookie) else None)
+    if not callable(set_cookie):
+        return GenericExchange(received, None, {})
+    # Kept on the response, so that a later call of the same request sees what an earlier one set.
+    attributes: dict[str, Any] = getattr(response, "__dict__", {})
+    return GenericExchange(received, set_cookie, attributes.setdefault(_PENDING, {}))
