@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
+        RequestOriginRefused,
         ReservedParameter,
         SessionChanged,
         SessionConflict,
@@ -72,8 +73,8 @@ if TYPE_CHECKING:
 _ERRORS = (
     "AuthorizationDenied CallbackError CallbackIssuerMismatch ConfigurationError CookiesNotWritable"
     " ExchangeNotRecognised IdTokenInvalid InvalidCallback InvalidOption KeysInvalid LinkedUserMismatch"
-    " LinkingNotSupported MetadataInvalid ProviderError ProviderUnreachable ReservedParameter SessionChanged"
-    " SessionConflict SessionError SessionIdTokenExpired SessionRequired SessionTooLarge"
+    " LinkingNotSupported MetadataInvalid ProviderError ProviderUnreachable RequestOriginRefused ReservedParameter"
+    " SessionChanged SessionConflict SessionError SessionIdTokenExpired SessionRequired SessionTooLarge"
     " StoreError TokenRequestRefused TokenResponseInvalid TransactionAlreadyUsed TransactionExpired"
     " TransactionKindMismatch TransactionNotFound UserlinkError"
 )
@@ -132,6 +133,7 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "RequestOriginRefused",
     "ReservedParameter",
     "Secret",
     "ServerClient",

@@ -16,6 +16,7 @@ UserlinkError
 │   ├── TransactionKindMismatch       a login's callback given to a link's completion, and so on
 │   ├── CallbackIssuerMismatch        the answer comes from another issuer (RFC 9207)
 │   └── AuthorizationDenied           the provider or the user said no
+├── RequestOriginRefused              a page of another origin asked for a change
 ├── SessionError                      the session does not allow what was asked
 │   ├── SessionRequired               nobody is signed in
 │   ├── SessionChanged                another session is here than the one that started
@@ -56,6 +57,7 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "RequestOriginRefused",
     "ReservedParameter",
     "SessionChanged",
     "SessionConflict",
@@ -232,6 +234,14 @@ class AuthorizationDenied(CallbackError):
         super().__init__(message, hint=hint, app_state=app_state)
         self.error = error
         self.error_description = error_description
+
+
+class RequestOriginRefused(UserlinkError):
+    """A request that would change something does not come from a page of the application (RFC 9700, 4.7)."""
+
+    code = "request_origin_refused"
+    fault: ClassVar[Fault] = "browser"
+    hint = "Send the request from a form on a page of the application."
 
 
 class SessionError(UserlinkError):
