@@ -6,8 +6,15 @@ from binascii import a2b_base64, b2a_base64
 __all__ = ["base64url", "code_challenge", "digest", "from_base64url"]
 
 _TO_URL = bytes.maketrans(b"+/", b"-_")
-_FROM_URL = bytes.maketrans(b"-_", b"+/")
+# What base64 has and base64url lacks becomes what neither has, so that the decoder refuses it.
+_FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")
 _PADDING = (b"", b"===", b"==", b"=")
+# Bits that the last character has to spare are zero; others become a character that is refused (RFC 4648, 3.5).
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_LAST = tuple(
+    bytes(byte if byte in _ALPHABET[::step] else 0x21 for byte in range(256))
+    for step in (1, 1, 16, 4)
+)
 
 
 def base64url(data: bytes) -> str:
@@ -17,13 +24,15 @@ def base64url(data: bytes) -> str:
 
 def from_base64url(text: str) -> bytes:
     """
-    Decode base64url without padding.
+    Decode base64url without padding: no two texts give the same bytes.
 
     Raises:
-        ValueError: when the text is not base64url.
+        ValueError: when the text is not base64url, or not what ``base64url()`` makes of those bytes.
     """
     data = text.encode("ascii").translate(_FROM_URL)
-    return a2b_base64(data + _PADDING[len(data) % 4], strict_mode=True)
+    beyond = len(data) % 4
+    last = data[-1:].translate(_LAST[beyond])
+    return a2b_base64(data[:-1] + last + _PADDING[beyond], strict_mode=True)
 
 
 def digest(text: str) -> str:

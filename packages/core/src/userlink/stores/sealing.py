@@ -52,7 +52,7 @@ class Sealer:
 
     def open(self, sealed: str, record_id: str) -> bytes | None:
         """Return the record, or None when the text is anything but a record sealed for this id by one of the keys."""
-        if len(sealed) > LONGEST_SEALED:
+        if len(sealed) > LONGEST_SEALED or not record_id.isascii():
             return None
         for start, aead in self._keys:
             header = _header(start, record_id)
