@@ -74,8 +74,12 @@ def _introduce(tenant: DevTenant) -> None:
 def _wait() -> None:
     """Sleep until Ctrl+C or SIGTERM."""
     stopped = threading.Event()
+
+    def stop(*_: object) -> None:
+        stopped.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, stop)
     stopped.wait()
 
 

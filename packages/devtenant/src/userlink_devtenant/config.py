@@ -31,6 +31,29 @@ PRIMARY_CONNECTION = "Username-Password-Authentication"
 AuthMethod = Literal["client_secret_basic", "client_secret_post", "none"]
 
 
+# Lists are welcome where the classes keep tuples. One function per kind: mypy knows no generic one.
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
+def _accounts(values: "Iterable[Account]") -> "tuple[Account, ...]":
+    return tuple(values)
+
+
+def _users(values: "Iterable[User]") -> "tuple[User, ...]":
+    return tuple(values)
+
+
+def _connections(values: "Iterable[Connection]") -> "tuple[Connection, ...]":
+    return tuple(values)
+
+
+def _clients(values: "Iterable[Client]") -> "tuple[Client, ...]":
+    return tuple(values)
+
+
 @frozen
 class User:
     """
@@ -49,7 +72,7 @@ class User:
     nickname: str = ""
     picture: str = ""
     password: str | None = field(default=None, repr=False)
-    identities: tuple[str, ...] = field(default=(), converter=tuple)
+    identities: tuple[str, ...] = field(default=(), converter=_texts)
 
     def __attrs_post_init__(self) -> None:
         _require(self.username, "A user has no username.", "Give every user a `username`.")
@@ -106,7 +129,7 @@ class Connection:
     provider: str = ""
     is_social: bool = True
     default_scope: str = ""
-    accounts: tuple[Account, ...] = field(default=(), converter=tuple)
+    accounts: tuple[Account, ...] = field(default=(), converter=_accounts)
 
     def __attrs_post_init__(self) -> None:
         _require(self.name, "A connection has no name.", "Give every connection a `name`.")
@@ -141,8 +164,8 @@ class Client:
 
     client_id: str
     client_secret: str | None = field(default=None, repr=False)
-    redirect_uris: tuple[str, ...] = field(default=(), converter=tuple)
-    post_logout_redirect_uris: tuple[str, ...] = field(default=(), converter=tuple)
+    redirect_uris: tuple[str, ...] = field(default=(), converter=_texts)
+    post_logout_redirect_uris: tuple[str, ...] = field(default=(), converter=_texts)
     token_endpoint_auth_method: AuthMethod | None = None
     backchannel_logout_uri: str | None = None
     name: str = ""
@@ -209,9 +232,9 @@ class TenantConfig:
         password: what signs in every user that has no password of its own; shown on the page.
     """
 
-    users: tuple[User, ...] = field(default=(), converter=tuple)
-    connections: tuple[Connection, ...] = field(default=(), converter=tuple)
-    clients: tuple[Client, ...] = field(default=(), converter=tuple)
+    users: tuple[User, ...] = field(default=(), converter=_users)
+    connections: tuple[Connection, ...] = field(default=(), converter=_connections)
+    clients: tuple[Client, ...] = field(default=(), converter=_clients)
     password: str = "development"
     lifetimes: Lifetimes = Lifetimes()
 

@@ -16,6 +16,8 @@ def check_id_token_hint(
     Return the claims of an ID token that was given as a hint.
 
     Args:
+        state: the tenant, whose keys and issuer count.
+        hint: the token, which anybody may have sent.
         client_id: who must be its audience; None accepts any.
         may_be_expired: logout takes expired ones, as its specification recommends.
 

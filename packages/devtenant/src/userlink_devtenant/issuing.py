@@ -10,16 +10,24 @@ from .tokens import AccessToken, Authorization, RefreshToken, new_secret
 __all__ = ["id_token_claims", "mint_tokens", "user_claims"]
 
 
-def mint_tokens(state: TenantState, granted: Authorization, scope: str) -> dict[str, Any]:
+def mint_tokens(
+    state: TenantState, granted: Authorization, scope: str, audience: str | None
+) -> dict[str, Any]:
     """
     Issue an access token, and a refresh token where ``offline_access`` was granted.
+
+    Args:
+        state: the tenant.
+        granted: what the user allowed; the refresh token stands for all of it.
+        scope: the access token's part of that.
+        audience: whom the access token is for.
 
     Returns:
         the token answer (RFC 6749, section 5.1), to which Authlib adds the ID token.
     """
     now, lifetimes = state.clock.now(), state.lifetimes
     access = AccessToken(
-        value=_access_token(state, granted, scope),
+        value=_access_token(state, granted, scope, audience),
         authorization=granted,
         scope=scope,
         expires_at=now + lifetimes.access_token_seconds,
@@ -72,15 +80,17 @@ def _profile(user: User) -> dict[str, Any]:
     return {name: value for name, value in claims.items() if value}
 
 
-def _access_token(state: TenantState, granted: Authorization, scope: str) -> str:
+def _access_token(
+    state: TenantState, granted: Authorization, scope: str, audience: str | None
+) -> str:
     """Make an opaque token, or a JWT (RFC 9068) where an audience was asked for."""
-    if granted.audience is None:
+    if audience is None:
         return new_secret("at_")
     now = state.clock.now()
     claims = {
         "iss": state.issuer,
         "sub": granted.subject,
-        "aud": granted.audience,
+        "aud": audience,
         "client_id": granted.client_id,
         "azp": granted.client_id,
         "iat": now,

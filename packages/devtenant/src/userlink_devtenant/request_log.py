@@ -4,7 +4,7 @@ import threading
 from collections import deque
 
 from attrs import field, frozen
-from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.datastructures import MultiDict
 
 __all__ = ["RecordedRequest", "RequestLog"]
 
@@ -22,8 +22,8 @@ class RecordedRequest:
 
     method: str
     path: str
-    query: ImmutableMultiDict[str, str] = field(repr=lambda value: f"<{', '.join(value)}>")
-    form: ImmutableMultiDict[str, str] = field(repr=lambda value: f"<{', '.join(value)}>")
+    query: MultiDict[str, str] = field(repr=lambda value: f"<{', '.join(value)}>")
+    form: MultiDict[str, str] = field(repr=lambda value: f"<{', '.join(value)}>")
     authorization: str | None = field(repr=False)
 
 

@@ -1,7 +1,7 @@
 """The development tenant as an object: what tests and demos hold in their hands."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any, Self
 
 from .accounts import Identity
@@ -42,12 +42,13 @@ class DevTenant:
         host: str = "127.0.0.1",
         *,
         expose_insecure_tenant_to_the_network: bool = False,
-    ) -> Iterator[Self]:
+    ) -> Generator[Self]:
         """
         Serve over HTTP for the length of a ``with`` block.
 
         Args:
             port: 0 takes a free one.
+            host: where to listen.
             expose_insecure_tenant_to_the_network: allow a host that others can reach, although
                 anybody who reaches this tenant can sign in as everybody.
 

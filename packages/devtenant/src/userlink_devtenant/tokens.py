@@ -8,7 +8,7 @@ revoking that ends all of it, tokens that are still being minted included.
 import secrets
 import threading
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from .clock import Clock
 from .errors import Refusal
@@ -20,7 +20,6 @@ __all__ = [
     "ConnectionToken",
     "RefreshToken",
     "TokenStore",
-    "for_audience",
     "new_secret",
 ]
 
@@ -229,11 +228,6 @@ class TokenStore:
             raise _bad_grant(
                 "The refresh token was used before; all tokens of its family are revoked."
             )
-
-
-def for_audience(authorization: Authorization, audience: str | None) -> Authorization:
-    """Return the authorization as it is used for another audience."""
-    return evolve(authorization, audience=audience) if audience else authorization
 
 
 def _bad_grant(description: str) -> Refusal:

@@ -29,6 +29,9 @@ class ConnectionTokenGrant(BaseGrant, TokenEndpointMixin):
     )
     TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
 
+    request: Any
+    server: Any
+
     @property
     def _state(self) -> TenantState:
         state: TenantState = self.server.state
@@ -36,7 +39,7 @@ class ConnectionTokenGrant(BaseGrant, TokenEndpointMixin):
 
     def validate_token_request(self) -> None:
         """Check the client, the token types and the refresh token."""
-        client = self.authenticate_token_endpoint_client()
+        client: Any = self.authenticate_token_endpoint_client()
         form = self.request.form
         for name, expected in (
             ("subject_token_type", SUBJECT_TOKEN_TYPE),
@@ -52,7 +55,7 @@ class ConnectionTokenGrant(BaseGrant, TokenEndpointMixin):
             form["subject_token"], client.client_id
         )
 
-    def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+    def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
         """Issue a token for the connection; the refresh token is not used up."""
         identity = self._identity(self.request.refresh_token)
         lifetime_seconds = self._state.lifetimes.access_token_seconds

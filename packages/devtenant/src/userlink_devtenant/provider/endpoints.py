@@ -36,6 +36,7 @@ class Revocation(RevocationEndpoint):
     """Ends an access token, or a refresh token with all that came from it."""
 
     CLIENT_AUTH_METHODS = AUTH_METHODS
+    server: Any
 
     def check_params(self, request: ParameterRequest, client: OAuthClient) -> None:
         """Ask for a token; the hint is only a hint, so any is taken (RFC 7009, section 2.1)."""
@@ -54,6 +55,8 @@ class Revocation(RevocationEndpoint):
 
 class UserInfo(UserInfoEndpoint):
     """Says about the user what the access token's scope allows."""
+
+    server: Any
 
     def create_endpoint_request(self, request: Any) -> Any:
         """Return nothing: the resource protector reads the header itself."""

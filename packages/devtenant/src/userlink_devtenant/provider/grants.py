@@ -6,15 +6,16 @@
 # Authlib has no type information: its classes are `Any` to mypy, and partly unknown to pyright.
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 
 from ..errors import Refusal
+from ..issuing import mint_tokens
 from ..state import TenantState
-from ..tokens import Authorization, AuthorizationCode, RefreshToken, for_audience
+from ..tokens import Authorization, AuthorizationCode, RefreshToken
 from .models import OAuthClient, ParameterRequest
 
 __all__ = ["CodeGrant", "RefreshGrant", "StrictCodeChallenge"]
@@ -34,6 +35,9 @@ class CodeGrant(AuthorizationCodeGrant):
     """The authorization code grant (RFC 6749, section 4.1)."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
+
+    request: Any
+    server: Any
 
     @property
     def _state(self) -> TenantState:
@@ -76,7 +80,7 @@ class CodeGrant(AuthorizationCodeGrant):
 class StrictCodeChallenge(CodeChallenge):
     """PKCE (RFC 7636), required of everybody, S256 only."""
 
-    SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
+    SUPPORTED_CODE_CHALLENGE_METHOD: ClassVar[list[str]] = ["S256"]
 
     def validate_code_challenge(self, grant: Any, redirect_uri: str) -> None:
         """Refuse a request without a well-formed S256 challenge."""
@@ -111,6 +115,9 @@ class RefreshGrant(RefreshTokenGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
     INCLUDE_NEW_REFRESH_TOKEN = True
 
+    request: Any
+    server: Any
+
     @property
     def _state(self) -> TenantState:
         state: TenantState = self.server.state
@@ -138,12 +145,12 @@ class RefreshGrant(RefreshTokenGrant):
         """Use the old refresh token up, then mint."""
         self._state.tokens.rotate(refresh_token)
         scope = self.request.payload.scope or user.scope
-        tokens: dict[str, Any] = self.generate_token(user=user, scope=scope)
-        return tokens
+        audience = self.request.form.get("audience") or user.audience
+        return mint_tokens(self._state, user, scope, audience)
 
     def authenticate_user(self, refresh_token: RefreshToken) -> Authorization:
-        """Return what was granted, for the audience that is asked for now."""
-        return for_audience(refresh_token.authorization, self.request.form.get("audience"))
+        """Return what was granted."""
+        return refresh_token.authorization
 
     def revoke_old_credential(self, refresh_token: RefreshToken) -> None:
         """Do nothing: rotating was its end."""

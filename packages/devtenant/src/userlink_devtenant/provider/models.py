@@ -69,9 +69,10 @@ class ParameterRequest(OAuth2Request):
         # Authlib refuses plain http here, which is all this tenant speaks; it reads the address
         # for nothing else.
         super().__init__("POST", "https://devtenant.invalid/")
+        self.user: Any = None
         self.parameters = parameters
         self.authorization = authorization
-        self.payload = _ParameterPayload(parameters)
+        self.payload: Any = _ParameterPayload(parameters)
 
     @property
     def form(self) -> MultiDict[str, str]:

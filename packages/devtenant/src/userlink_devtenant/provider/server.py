@@ -27,7 +27,11 @@ from .models import OAuthClient, ParameterRequest
 
 __all__ = ["GRANT_TYPES", "Provider"]
 
-GRANT_TYPES = (CodeGrant.GRANT_TYPE, RefreshGrant.GRANT_TYPE, ConnectionTokenGrant.GRANT_TYPE)
+GRANT_TYPES: tuple[str, ...] = (
+    str(CodeGrant.GRANT_TYPE),
+    str(RefreshGrant.GRANT_TYPE),
+    str(ConnectionTokenGrant.GRANT_TYPE),
+)
 
 
 class _Server(AuthorizationServer):
@@ -36,7 +40,8 @@ class _Server(AuthorizationServer):
     def __init__(self, state: TenantState) -> None:
         super().__init__()
         self.state = state
-        self.register_token_generator("default", self._mint)
+        mint: Any = self._mint
+        self.register_token_generator("default", mint)
 
     def query_client(self, client_id: str) -> OAuthClient | None:
         client = self.state.client(client_id)
@@ -60,7 +65,7 @@ class _Server(AuthorizationServer):
         raise _refusal(error) from error
 
     def _mint(self, *, user: Authorization, scope: str, **_: Any) -> dict[str, Any]:
-        return mint_tokens(self.state, user, scope)
+        return mint_tokens(self.state, user, scope, user.audience)
 
 
 class _Issuer(IssuerParameter):
@@ -108,7 +113,7 @@ class Provider:
             the address to send the browser to, with ``code``, ``state`` and ``iss``.
         """
         request = ParameterRequest(MultiDict(parameters))
-        response = self._server.create_authorization_response(
+        response: Any = self._server.create_authorization_response(
             request, grant_user=granted, grant=self._grant(request)
         )
         return str(response.location)
@@ -121,25 +126,30 @@ class Provider:
                 "unsupported_grant_type",
                 f"The grant_type is missing or none of: {', '.join(GRANT_TYPES)}.",
             )
-        response: Response = self._server.create_token_response(
-            ParameterRequest(form, authorization)
-        )
-        return response
+        response: Any = self._server.create_token_response(ParameterRequest(form, authorization))
+        return _flask(response)
 
     def revocation_response(self, form: MultiDict[str, str], authorization: str | None) -> Response:
         """Answer a revocation request."""
-        response: Response = self._server.create_endpoint_response(
+        response: Any = self._server.create_endpoint_response(
             Revocation.ENDPOINT_NAME, ParameterRequest(form, authorization)
         )
-        return response
+        return _flask(response)
 
     def userinfo_response(self) -> Response:
         """Answer a UserInfo request, which Authlib reads from Flask's current request."""
-        response: Response = self._server.create_endpoint_response(UserInfo.ENDPOINT_NAME)
-        return response
+        response: Any = self._server.create_endpoint_response(UserInfo.ENDPOINT_NAME)
+        return _flask(response)
 
     def _grant(self, request: ParameterRequest) -> Any:
         return self._server.get_authorization_grant(request)
+
+
+def _flask(response: Any) -> Response:
+    """Name the type of what Authlib's Flask integration has made."""
+    if not isinstance(response, Response):
+        raise TypeError("Authlib answered with no Flask response.")
+    return response
 
 
 def _refusal(error: OAuth2Error) -> Refusal:
