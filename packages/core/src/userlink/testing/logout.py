@@ -1,0 +1,41 @@
+"""The logout endpoint of a provider in memory: OIDC RP-Initiated Logout 1.0, 2 and 3."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
+
+from .authorization import RequestRefused
+from .registration import Registration
+
+__all__ = ["judge_logout"]
+
+
+def judge_logout(
+    url: str,
+    endpoint: object,
+    registration: Registration,
+    is_own_id_token: Callable[[str], bool],
+) -> str | None:
+    """
+    Judge a logout request, and return where the browser is sent next; None when it stays.
+
+    Args:
+        url: what the browser opens.
+        endpoint: the ``end_session_endpoint``.
+        registration: of the client.
+        is_own_id_token: tells whether a string is an ID token of this provider and client.
+
+    Raises:
+        RequestRefused: when the request is wrong; the user sees an error page.
+    """
+    if url.partition("?")[0] != endpoint:
+        raise RequestRefused("this is not the end_session_endpoint")
+    parameters = dict(parse_qsl(urlsplit(url).query))
+    hint = parameters.get("id_token_hint")
+    if hint is not None and not is_own_id_token(hint):
+        raise RequestRefused("the id_token_hint is not an ID token of this provider")
+    if parameters.get("client_id", registration.client_id) != registration.client_id:
+        raise RequestRefused("the client_id is unknown")
+    back = parameters.get("post_logout_redirect_uri")
+    if back is not None and back not in registration.post_logout_redirect_uris:
+        raise RequestRefused("the post_logout_redirect_uri is not registered")
+    return back
