@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv"
@@ -119,13 +120,24 @@ def run_tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    session.run(
-        *("pytest", "--quiet", *PURE_TESTS),
-        *("--cov=userlink.protocol", "--cov-branch", "--cov-fail-under=100"),
-        *("--cov-report=term-missing:skip-covered",),
-        env={"COVERAGE_FILE": str(Path(session.create_tmp()) / "coverage")},
-    )
+    is_covered = covers_the_protocol(session)
     session.run("pytest")
+    if not is_covered:
+        session.error("the tests of protocol/ and of the flows fail, or leave a branch of it out")
+
+
+def covers_the_protocol(session: nox.Session) -> bool:
+    """Tell whether its own tests, and those of the flows, cover every branch of protocol/."""
+    try:
+        session.run(
+            *("pytest", "--quiet", *PURE_TESTS),
+            *("--cov=userlink.protocol", "--cov-branch", "--cov-fail-under=100"),
+            *("--cov-report=term-missing:skip-covered",),
+            env={"COVERAGE_FILE": str(Path(session.create_tmp()) / "coverage")},
+        )
+    except CommandFailed:
+        return False
+    return True
 
 
 def install(session: nox.Session, *groups: str, silent: bool = True) -> None:
