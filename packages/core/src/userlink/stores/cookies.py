@@ -1,5 +1,7 @@
 """Cookies: their names and prefixes, and values that are split when one cookie cannot hold them."""
 
+import re
+
 from attrs import frozen
 
 from userlink.errors import SessionTooLarge
@@ -11,6 +13,7 @@ __all__ = ["CookieNames", "erase", "read", "size_of", "write"]
 _LARGEST_COOKIE = 4096  # bytes of name, value and attributes together (RFC 6265, 6.1)
 _MOST_PARTS = 8  # 32 KiB; servers commonly refuse more in one header
 _ATTRIBUTES = 96  # bytes that Cookie.header() adds at the most, separators included
+_PART = re.compile(r"[0-9]+")
 
 
 @frozen
@@ -103,5 +106,5 @@ def _parts(exchange: Exchange, name: str) -> list[str]:
     return [
         cookie
         for cookie in exchange.cookies
-        if cookie == name or (cookie.startswith(start) and cookie[len(start) :].isdecimal())
+        if cookie == name or (cookie.startswith(start) and _PART.fullmatch(cookie, len(start)))
     ]

@@ -3,15 +3,18 @@ The cookies that tie transactions to the browser that started them: one each, na
 
 A cookie holds a sealed entry: the transaction itself where there is no server-side store, else a ticket that says that
 this browser started it. Once used, the entry becomes a tombstone. Ticket and tombstone remember ``app_state``, so that
-a reload or a double click can be sent on. At most eight entries live in a browser, and at most six KiB of them.
+a reload or a double click can be sent on. At most eight entries live in a browser, and at most six kB of them.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 from attrs import field, frozen
+
+from userlink.errors import InvalidOption
 
 from . import cookies
 from .cookies import CookieNames
@@ -21,7 +24,10 @@ from .sealing import Sealer
 __all__ = ["Entry", "EntryKind", "TransactionCookies"]
 
 _MOST_ENTRIES = 8
-_MOST_BYTES = 6_144  # leaves room for a session within the 8 KiB that servers commonly take
+_MOST_BYTES = (
+    6_000  # leaves room for a session of 2 KiB within the 8 KiB that servers commonly take
+)
+_HANDLE = re.compile(r"[A-Za-z0-9_-]+")  # base64url
 _TIME_DIGITS = 12
 
 
@@ -51,8 +57,10 @@ class Entry:
     @classmethod
     def remembering(cls, kind: EntryKind, expires_at: int, app_state: Mapping[str, Any]) -> "Entry":
         """Return a ticket or a tombstone."""
-        content = json.dumps(app_state, separators=(",", ":"), ensure_ascii=False).encode()
-        return cls(kind, expires_at, content)
+        content = json.dumps(app_state, separators=(",", ":"), ensure_ascii=False)
+        return cls(
+            kind, expires_at, content.encode("utf-8", "surrogatepass")
+        )  # as json.loads() decodes
 
     @property
     def app_state(self) -> dict[str, Any]:
@@ -85,10 +93,19 @@ class TransactionCookies:
             handle: the digest of the ``state``.
             entry: what to keep.
             now: Unix seconds.
+
+        Raises:
+            InvalidOption: when the entry is so large that servers would refuse the browser's requests.
         """
         name = self._names.transaction + handle
         sealed = self._sealer.seal(_packed(entry), handle)
-        self._make_room(exchange, handle, len(name) + len(sealed) + 3, now)
+        needed = len(sealed) + 2 * (len(name) + 5)  # two cookies will always do
+        if needed > _MOST_BYTES:
+            raise InvalidOption(
+                f"The transaction would take {needed} bytes of cookies; at most {_MOST_BYTES} are sensible.",
+                hint="Put less into app_state: keep what is large elsewhere, and give a key to it.",
+            )
+        self._make_room(exchange, handle, needed, now)
         cookies.write(exchange, name, sealed, max(1, entry.expires_at - now), self._names.secure)
 
     def get(self, exchange: Exchange, handle: str) -> Entry | None:
@@ -131,12 +148,14 @@ class TransactionCookies:
             self._erase(exchange, oldest)
 
     def _handles(self, exchange: Exchange) -> set[str]:
+        # A browser's owner can set any name; only what could be a handle is opened or deleted.
         prefix = self._names.transaction
-        return {
+        handles = {
             name[len(prefix) :].partition(".")[0]
             for name in exchange.cookies
             if name.startswith(prefix)
         }
+        return {handle for handle in handles if _HANDLE.fullmatch(handle)}
 
     def _size(self, exchange: Exchange, handle: str) -> int:
         return cookies.size_of(exchange, self._names.transaction + handle)
@@ -152,5 +171,8 @@ def _packed(entry: Entry) -> bytes:
 def _unpacked(payload: bytes | None) -> Entry | None:
     if payload is None:
         return None
-    start = payload[: _TIME_DIGITS + 1].decode()
-    return Entry(EntryKind(start[0]), int(start[1:]), payload[_TIME_DIGITS + 1 :])
+    start = payload[: _TIME_DIGITS + 1].decode("ascii", "replace")
+    try:
+        return Entry(EntryKind(start[:1]), int(start[1:]), payload[_TIME_DIGITS + 1 :])
+    except ValueError:
+        return None  # sealed by us, in the form of another release

@@ -1,0 +1,210 @@
+"""The cookies of transactions: one each, tombstones once used, few and small whatever a browser collects."""
+
+import json
+import os
+from typing import Any
+
+import pytest
+
+from support.clients import Browser
+from userlink.errors import InvalidOption
+from userlink.plugins.exchange import PlainCookies
+from userlink.stores.cookies import CookieNames
+from userlink.stores.keyring import derive_keys
+from userlink.stores.sealing import Sealer
+from userlink.stores.transaction_cookies import Entry, EntryKind, TransactionCookies
+
+NOW = 1_800_000_000
+LATER = NOW + 600
+NAMES = CookieNames.of("userlink", True)
+SEALER = Sealer(derive_keys([b"canary-secret-of-more-than-32-bytes-0123"], "cookie"), os.urandom)
+ENTRIES = TransactionCookies(NAMES, SEALER)
+MOST_BYTES = 6_000
+
+
+def handle(number: int) -> str:
+    """Return the handle of a transaction: 22 characters of base64url."""
+    return f"handle_{number:015d}"
+
+
+def live(expires_at: int = LATER, size: int = 300) -> Entry:
+    """Return the entry of a started transaction."""
+    return Entry(EntryKind.LIVE, expires_at, b"x" * size)
+
+
+def alive(browser: Browser, numbers: range) -> list[int]:
+    """Return which entries can be got."""
+    exchange = PlainCookies(browser)
+    return [number for number in numbers if ENTRIES.get(exchange, handle(number))]
+
+
+@pytest.mark.parametrize("kind", EntryKind)
+def test_what_was_put_is_got(kind: EntryKind) -> None:
+    """Kind, expiry and content come back, from a cookie named after the handle."""
+    browser = Browser()
+    entry = Entry(kind, LATER, b'{"a":1}')
+
+    ENTRIES.put(PlainCookies(browser), handle(1), entry, NOW)
+
+    assert [f"__Host-userlink_tx_{handle(1)}"] == list(browser)
+    assert entry == ENTRIES.get(PlainCookies(browser), handle(1))
+    assert ENTRIES.get(PlainCookies(browser), handle(2)) is None
+
+
+def test_an_entry_opens_under_its_own_name_only() -> None:
+    """A browser's owner cannot pass one transaction off as another."""
+    browser = Browser()
+    ENTRIES.put(PlainCookies(browser), handle(1), live(), NOW)
+
+    browser[NAMES.transaction + handle(2)] = browser.pop(NAMES.transaction + handle(1))
+
+    assert ENTRIES.get(PlainCookies(browser), handle(2)) is None
+
+
+@pytest.mark.parametrize("payload", [b"", b"L", b"X000000000001", b"Lnot a number", b"\xff" * 20])
+def test_an_entry_of_another_release_is_none(payload: bytes) -> None:
+    """What is sealed by us, and in a form unknown here, is as good as not there."""
+    browser = Browser({NAMES.transaction + handle(1): SEALER.seal(payload, handle(1))})
+
+    assert ENTRIES.get(PlainCookies(browser), handle(1)) is None
+
+
+@pytest.mark.parametrize(
+    "app_state",
+    [{}, {"return_to": "/profile"}, {"a": [1, None, {"b": "é"}]}, {"half of a pair": "\ud83d"}],
+    ids=ascii,
+)
+def test_a_used_entry_remembers_app_state(app_state: dict[str, Any]) -> None:
+    """A reload or a double click can be sent on to where the first delivery went."""
+    browser = Browser()
+    ENTRIES.put(PlainCookies(browser), handle(1), live(), NOW)
+
+    ENTRIES.mark_used(PlainCookies(browser), handle(1), LATER, app_state, NOW)
+
+    entry = ENTRIES.get(PlainCookies(browser), handle(1))
+    assert entry is not None
+    assert (EntryKind.USED, LATER) == (entry.kind, entry.expires_at)
+    assert app_state == entry.app_state
+    assert 1 == len(browser)
+
+
+def test_at_most_eight_are_kept_and_the_oldest_goes_first() -> None:
+    """Each start beyond the eighth costs the oldest."""
+    browser = Browser()
+
+    for number in range(50):
+        ENTRIES.put(PlainCookies(browser), handle(number), live(LATER + number), NOW + number)
+
+    assert list(range(42, 50)) == alive(browser, range(50))
+    assert 8 == len(browser)
+
+
+def test_used_entries_go_before_live_ones() -> None:
+    """A tombstone is a courtesy; a started transaction is somebody's way back."""
+    browser = Browser()
+    for number in range(8):
+        ENTRIES.put(PlainCookies(browser), handle(number), live(LATER + number), NOW)
+    ENTRIES.mark_used(PlainCookies(browser), handle(5), LATER + 5, {}, NOW)
+
+    ENTRIES.put(PlainCookies(browser), handle(8), live(LATER + 8), NOW)
+
+    assert [0, 1, 2, 3, 4, 6, 7, 8] == alive(browser, range(9))
+
+
+def test_the_expired_go_at_the_next_start() -> None:
+    """A browser that ignores Max-Age, or a clock that jumped, leaves nothing behind."""
+    browser = Browser()
+    ENTRIES.put(PlainCookies(browser), handle(1), live(NOW + 10), NOW)
+    ENTRIES.put(PlainCookies(browser), handle(2), live(LATER), NOW)
+
+    ENTRIES.put(PlainCookies(browser), handle(3), live(LATER), NOW + 10)
+
+    assert [2, 3] == alive(browser, range(4))
+
+
+@pytest.mark.parametrize("size", [0, 500, 1_000, 2_500, 4_200])
+def test_they_stay_small_together(size: int) -> None:
+    """Fewer are kept when they are large; the newest always is."""
+    browser = Browser()
+
+    for number in range(50):
+        ENTRIES.put(PlainCookies(browser), handle(number), live(LATER + number, size), NOW)
+        assert len(browser.header()) <= MOST_BYTES
+        assert ENTRIES.get(PlainCookies(browser), handle(number)) is not None
+
+
+def test_an_entry_that_would_lock_the_browser_out_is_refused() -> None:
+    """It would make a Cookie header that servers refuse; nothing is set, and nothing goes."""
+    browser = Browser()
+    ENTRIES.put(PlainCookies(browser), handle(1), live(), NOW)
+
+    with pytest.raises(InvalidOption, match="app_state"):
+        ENTRIES.put(PlainCookies(browser), handle(2), live(LATER, 20_000), NOW)
+
+    assert [1] == alive(browser, range(3))
+    assert 1 == len(browser)
+
+
+def test_one_that_needs_two_cookies_goes_whole() -> None:
+    """Evicting the oldest deletes each of its parts."""
+    browser = Browser()
+    ENTRIES.put(PlainCookies(browser), handle(1), live(LATER, 4_000), NOW)
+    assert 2 == len(browser)
+
+    ENTRIES.put(PlainCookies(browser), handle(2), live(LATER + 1, 4_000), NOW)
+
+    assert 2 == len(browser)
+    assert [2] == alive(browser, range(3))
+
+
+@pytest.mark.parametrize("value", ["", "garbage", "é", "x" * 1_000_000])
+def test_garbage_under_our_names_is_cleared_away(value: str) -> None:
+    """What cannot be opened takes no place among the eight."""
+    browser = Browser({NAMES.transaction + handle(number): value for number in range(20)})
+
+    ENTRIES.put(PlainCookies(browser), handle(99), live(), NOW)
+
+    assert [NAMES.transaction + handle(99)] == list(browser)
+
+
+@pytest.mark.parametrize("name", ["é", "", "a b", 'a"', "a\\", "a\n", "٣", "a.b"])
+def test_names_that_are_not_ours_are_left_alone(name: str) -> None:
+    """A browser's owner can set any name; frameworks refuse to write some of them."""
+    browser = Browser({NAMES.transaction + name: "value"})
+
+    ENTRIES.put(PlainCookies(browser), handle(1), live(), NOW)
+
+    assert {NAMES.transaction + name, NAMES.transaction + handle(1)} == set(browser)
+    assert live() == ENTRIES.get(PlainCookies(browser), handle(1))
+
+
+def test_max_age_is_what_is_left_of_the_lifetime() -> None:
+    """The browser forgets the cookie when the transaction is void; it is never told to at once."""
+    ages: list[int] = []
+
+    class Ages(PlainCookies):
+        """A jar that notes how long its cookies are to live."""
+
+        __slots__ = ()
+
+        def set_cookie(self, cookie: Any) -> None:
+            """Note the age."""
+            ages.append(cookie.max_age)
+
+    ENTRIES.put(Ages({}), handle(1), live(NOW + 600), NOW)
+    ENTRIES.mark_used(Ages({}), handle(1), NOW + 600, {}, NOW + 590)
+    ENTRIES.mark_used(Ages({}), handle(1), NOW + 600, {}, NOW + 700)
+
+    assert [600, 10, 1] == ages
+
+
+def test_an_entry_does_not_show_its_content() -> None:
+    """It holds the verifier and the nonce of a transaction."""
+    assert "canary" not in repr(Entry(EntryKind.LIVE, LATER, b"canary"))
+
+
+def test_app_state_is_read_from_the_content() -> None:
+    """Tickets and tombstones hold it as JSON."""
+    entry = Entry.remembering(EntryKind.TICKET, LATER, {"a": 1})
+
+    assert {"a": 1} == json.loads(entry.content)
