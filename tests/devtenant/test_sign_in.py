@@ -1,5 +1,8 @@
 """The sign-in page and the tenant's own session."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import httpx
 import pytest
 
@@ -272,3 +275,25 @@ def test_two_tabs_do_not_disturb_each_other(rp: RelyingParty) -> None:
 
     assert first.parameters["state"] == first_answer["state"]
     assert second.parameters["state"] == second_answer["state"]
+
+
+def test_of_parallel_answers_to_one_page_one_counts(rp: RelyingParty) -> None:
+    """A double click, or two racing copies of the page, give one code."""
+    rp.browser.open(rp.start().url)
+    page = rp.browser.page
+    assert page is not None
+    assert page.form is not None
+    form = page.form.fields | {"action": "cancel"}
+    ready = Barrier(8)
+
+    def press(_: int) -> int:
+        ready.wait()
+        jar = dict(rp.browser.cookies)
+        with httpx.Client(trust_env=False, cookies=jar) as http:
+            return http.post(page.url, data=form).status_code
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        statuses = list(pool.map(press, range(8)))
+
+    assert 1 == statuses.count(303)
+    assert {303, 400, 409} >= set(statuses)

@@ -3,6 +3,7 @@
 import logging
 
 from flask import Flask, Response, jsonify, redirect, render_template, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from .authorize import AuthorizePages
@@ -67,6 +68,7 @@ class _Around:
         app.before_request(self.record)
         app.after_request(self.finish)
         app.register_error_handler(Refusal, self.refused)
+        app.register_error_handler(HTTPException, self.failed)
 
     def record(self) -> None:
         """Keep what was sent, for tests."""
@@ -100,6 +102,12 @@ class _Around:
         if refusal.return_to is not None:
             return self._as_redirect(refusal)
         return render_template("refused.html", refusal=refusal), refusal.status
+
+    def failed(self, error: HTTPException) -> AnyResponse | tuple[str, int]:
+        """Answer what Flask itself refuses, such as an unknown path, in the tenant's own form."""
+        status = error.code or 500
+        code = "server_error" if status >= 500 else "invalid_request"
+        return self.refused(Refusal(code, f"{status} {error.name}.", status=status))
 
     def _as_json(self, refusal: Refusal) -> Response:
         response = jsonify(error=refusal.error, error_description=refusal.wire_description)

@@ -74,7 +74,9 @@ class BackChannel:
     def _deliver(self, client: Client, uri: str, user: User, sid: str) -> Delivery:
         token = self.logout_token(client.client_id, user, sid)
         try:
-            answer = httpx.post(uri, data={"logout_token": token}, timeout=TIMEOUT_SECONDS)
+            answer = httpx.post(
+                uri, data={"logout_token": token}, timeout=TIMEOUT_SECONDS, trust_env=False
+            )
         except httpx.HTTPError as error:
             problem = type(error).__name__
             log.warning(
