@@ -1,5 +1,7 @@
 """A Starlette request, and the response that will leave, as userlink sees them."""
 
+from typing import TypeGuard
+
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -45,9 +47,13 @@ class StarletteExchange(CookieOverlay):
 def bind_starlette(store_options: StoreOptions) -> StarletteExchange | None:
     """Return the exchange of store options that hold a Starlette request, None for others."""
     request: object = store_options.get("request")
-    if not isinstance(request, HTTPConnection):
+    if not _is_connection(request):
         return None
     response: object = store_options.get("response")
     return StarletteExchange(
         request, find(request.scope, response if isinstance(response, Response) else None)
     )
+
+
+def _is_connection(value: object) -> TypeGuard[HTTPConnection]:
+    return isinstance(value, HTTPConnection)

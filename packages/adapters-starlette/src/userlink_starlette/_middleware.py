@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from userlink import Cookie
+from userlink import Cookie, ServerClient
 
+from ._application import enter, leave
+from ._options import RouteOptions
 from ._pending import WaitingCookies, add_no_store, hold
 
 __all__ = ["UserlinkMiddleware"]
@@ -26,13 +28,32 @@ class UserlinkMiddleware:
 
     Args:
         app: the ASGI application.
+        client: the client that ``current_user()`` and ``require_user()`` ask; without one they cannot be used.
+        options: of the routes, which say where the login is.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        client: ServerClient | None = None,
+        options: RouteOptions | None = None,
+    ) -> None:
         self.app = app
+        self._client = client
+        self._options = RouteOptions() if options is None else options
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request; anything but HTTP passes through."""
+        """Serve a request; the events of an application's life pass through."""
+        if self._client is None or scope["type"] == "lifespan":
+            await self._serve(scope, receive, send)
+            return
+        before = enter(scope, self._client, self._options)
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            leave(scope, before)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         waiting = hold(scope) if scope["type"] == "http" else None
         if waiting is None:
             await self.app(scope, receive, send)

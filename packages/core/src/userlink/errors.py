@@ -110,6 +110,18 @@ class UserlinkError(Exception):
     def __str__(self) -> str:
         return f"{self.message} {self.hint}"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Copied and pickled without the constructor, whose arguments differ from class to class.
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(
+    kind: type[UserlinkError], arguments: tuple[Any, ...], attributes: Mapping[str, Any]
+) -> UserlinkError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(attributes)
+    return error
+
 
 class ConfigurationError(UserlinkError, ValueError):
     """The application has set something up in a way that cannot work."""
@@ -146,7 +158,10 @@ class CookiesNotWritable(ConfigurationError):
     """Cookies must be set, and these ``store_options`` offer nowhere to set them."""
 
     code = "cookies_not_writable"
-    hint = "Add the response to store_options, or install the middleware of your adapter."
+    hint = (
+        "Add the response to store_options, or install the middleware of your adapter, and call userlink before the"
+        " response starts."
+    )
 
 
 class LinkingNotSupported(ConfigurationError):

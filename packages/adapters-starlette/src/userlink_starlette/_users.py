@@ -1,0 +1,105 @@
+"""Who is signed in, for an application's own routes."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from typing import Any, TypeAlias
+from urllib.parse import quote, urlencode
+
+from starlette.exceptions import HTTPException, WebSocketException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from ._answers import ERROR_PARAMETER, without_error_code
+from ._application import Application, application_of
+from ._calling import call
+
+__all__ = ["User", "current_user", "require_user", "user_required"]
+
+User: TypeAlias = Mapping[str, Any]
+_POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1
+# What stands unencoded in paths and queries (RFC 3986, 3.3 and 3.4), and the percent sign of what is encoded.
+_KEPT_IN_ADDRESS = "/?:@!$&'()*+,;=-._~%"
+
+
+async def current_user(request: HTTPConnection) -> User | None:
+    """
+    Return the claims of the signed-in user, or None.
+
+    Args:
+        request: a request, or a WebSocket.
+
+    Raises:
+        ConfigurationError: when the application was not set up with a client.
+        StoreError: when the state store fails.
+    """
+    return await application_of(request.scope).client.get_user({"request": request})
+
+
+async def require_user(request: HTTPConnection) -> User:
+    """
+    Return the claims of the signed-in user; send everybody else to the login.
+
+    A dependency for FastAPI, ``user: Annotated[User, Depends(require_user)]``, and to be called in any endpoint.
+
+    Args:
+        request: a request, or a WebSocket.
+
+    Raises:
+        HTTPException: 303 to the login route for a browser that opens a page, and comes back to it; 401 for
+            everything else, and for a page that is told of a failed login, which would fail again.
+        WebSocketException: 1008 for a WebSocket.
+        ConfigurationError: when the application was not set up with a client.
+        StoreError: when the state store fails.
+    """
+    user = await current_user(request)
+    if user is not None:
+        return user
+    if request.scope["type"] == "websocket":
+        raise WebSocketException(_POLICY_VIOLATION, "Sign in first.")
+    application = application_of(request.scope)
+    headers = {"Cache-Control": "no-store"}
+    if application.login_url is None or not _opens_a_page(request):
+        raise HTTPException(401, "Sign in first.", headers)
+    query = urlencode({"return_to": _address(request, application)})
+    raise HTTPException(303, headers={**headers, "Location": f"{application.login_url}?{query}"})
+
+
+def user_required(
+    endpoint: Callable[[Request, User], Awaitable[Response] | Response],
+) -> Callable[[Request], Awaitable[Response]]:
+    """
+    Make an endpoint of Starlette one that only signed-in users reach, and that is given the user.
+
+    ``@user_required async def page(request, user): ...``; for others the same happens as with ``require_user()``.
+
+    Args:
+        endpoint: a function of the request and the user; a plain one runs in a thread, as Starlette does it.
+    """
+
+    async def guarded(request: Request) -> Response:
+        user = await require_user(request)
+        return await call(endpoint, request, user)
+
+    return wraps(endpoint)(guarded)
+
+
+def _opens_a_page(request: HTTPConnection) -> bool:
+    if request.scope["method"] not in ("GET", "HEAD"):
+        return False
+    if ERROR_PARAMETER in request.query_params:
+        return False
+    mode = request.headers.get("sec-fetch-mode")
+    if mode is not None:
+        return mode == "navigate"
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _address(request: HTTPConnection, application: Application) -> str:
+    """Return the path and query of a request as the browser sees them."""
+    raw_path: bytes | None = request.scope.get("raw_path")
+    path = quote(request.scope["path"] if raw_path is None else raw_path, safe=_KEPT_IN_ADDRESS)
+    root = application.root_path
+    if root and not path.startswith(f"{root}/"):
+        path = f"{root}{path}"  # a proxy has taken it away
+    query = quote(request.scope["query_string"], safe=_KEPT_IN_ADDRESS)
+    return without_error_code(f"{path}?{query}" if query else path)
