@@ -12,13 +12,16 @@ __all__ = [
     "is_absolute_web_url",
     "is_loopback_host",
     "is_secure_web_url",
+    "is_sendable",
     "origin_of",
 ]
 
 # A registered name, an IPv4 address or a bracketed IPv6 address, with an optional port.
-_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::\d{1,5})?")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_HOST = re.compile(rf"(?:\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*)(?::[0-9]{{1,5}})?")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\\"<>^`{|}]|[^\x00-\x7f]")
-_LOOPBACK_V4 = re.compile(r"127(?:\.\d{1,3}){3}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LOOPBACK_V4 = re.compile(r"127(?:\.[0-9]{1,3}){3}")
 
 
 def is_loopback_host(host: str | None) -> bool:
@@ -72,6 +75,11 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}{port}"
 
 
+def is_sendable(text: str) -> bool:
+    """Tell whether a string can be form-encoded; half of a surrogate pair cannot (RFC 3629, 3)."""
+    return not _SURROGATE.search(text)
+
+
 def add_query(url: str, parameters: Iterable[tuple[str, str]]) -> str:
     """Append form-encoded parameters to a URL, which may have a query already (RFC 6749, 3.1)."""
     return f"{url}{'&' if '?' in url else '?'}{urlencode(list(parameters))}"
@@ -100,9 +108,9 @@ class Issuer:
             ValueError: with what is wrong, as text, when it is neither.
         """
         if "://" not in domain:
-            if _HOST.fullmatch(domain) is None:
-                raise ValueError("it is neither a host name nor an issuer URL")
             base = f"https://{domain}"
+            if _HOST.fullmatch(domain) is None or not is_absolute_web_url(base):
+                raise ValueError("it is neither a host name nor an issuer URL")
             return cls((f"{base}/", base), f"{base}/.well-known/openid-configuration")
         if not is_absolute_web_url(domain):
             raise ValueError("it is not an absolute http or https URL")

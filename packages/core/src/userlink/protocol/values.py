@@ -32,7 +32,10 @@ class Secret:
 
     def matches(self, other: str) -> bool:
         """Tell whether ``other`` is the same string, in time that does not depend on where they differ."""
-        return hmac.compare_digest(self._value.encode(), other.encode())
+        # Half of a surrogate pair, as JSON may hold, must compare unequal and not fail.
+        return hmac.compare_digest(
+            self._value.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass")
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and self.matches(other._value)
