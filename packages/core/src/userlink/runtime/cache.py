@@ -5,6 +5,7 @@ Those that waited share the outcome, a failure included: a provider that is down
 """
 
 from collections.abc import Awaitable, Callable
+from copy import copy
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from .clock import Clock
@@ -55,11 +56,16 @@ class Cached(Generic[T]):
 
     async def get_newer(self) -> T:
         """Return a value fetched because the one at hand does not do, unless that was demanded a moment ago."""
-        now = self._clock()
-        if self._value is not None and now < self._cooled_at:
+        is_being_fetched = self._lock is not None and self._lock.locked()
+        is_cooling = self._clock() < self._cooled_at
+        if self._value is not None and is_cooling and not is_being_fetched:
             return self._value
-        self._cooled_at = now + self._cool_down_seconds
-        return await self._fetch_once()
+        attempts = self._attempts
+        try:
+            return await self._fetch_once()
+        finally:
+            if self._attempts != attempts:  # a fetch that was cancelled is no answer
+                self._cooled_at = self._clock() + self._cool_down_seconds
 
     async def _fetch_once(self) -> T:
         from anyio import Lock
@@ -70,14 +76,15 @@ class Cached(Generic[T]):
         async with self._lock:
             if self._attempts != attempts:  # another task has just tried while we waited
                 if self._failure is not None:
-                    raise self._failure
+                    # Each its own: flows write app_state on an error, and one user's must not reach another.
+                    raise copy(self._failure)
                 if self._value is not None:
                     return self._value
             try:
                 value = await self._fetch()
             except Exception as error:
                 self._attempts += 1
-                self._failure = error
+                self._failure = copy(error)  # without the traceback, which holds on to a request
                 raise
             self._attempts += 1
             self._failure = None

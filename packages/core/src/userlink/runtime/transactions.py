@@ -105,6 +105,8 @@ class StoredTransactions:
         """Check the ticket, then take the record: the store lets exactly one caller have it."""
         handle = _handle(state)
         entry = _entry_of_this_browser(self._entries, call, handle)
+        if entry.kind is not EntryKind.TICKET:
+            _not_found()
         try:
             record = await self._store.take(handle, call.store_options)
         except Exception as error:
