@@ -5,14 +5,13 @@ Everything here is a frozen value that was checked when it was made; what change
 runs lives in ``accounts.py`` and ``state.py``.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, get_args
-from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
+from .config_checks import require, require_absolute, require_unique
 from .errors import TenantConfigError
 
 __all__ = [
@@ -75,7 +74,7 @@ class User:
     identities: tuple[str, ...] = field(default=(), converter=_texts)
 
     def __attrs_post_init__(self) -> None:
-        _require(self.username, "A user has no username.", "Give every user a `username`.")
+        require(self.username, "A user has no username.", "Give every user a `username`.")
         if "|" in self.username:
             raise TenantConfigError(
                 f"The username {self.username!r} holds a `|`.", "Choose one without it."
@@ -103,7 +102,7 @@ class Account:
     public_repos: int = 0
 
     def __attrs_post_init__(self) -> None:
-        _require(self.user_id, "An account has no user_id.", "Give every account a `user_id`.")
+        require(self.user_id, "An account has no user_id.", "Give every account a `user_id`.")
 
     @property
     def nickname(self) -> str:
@@ -132,13 +131,13 @@ class Connection:
     accounts: tuple[Account, ...] = field(default=(), converter=_accounts)
 
     def __attrs_post_init__(self) -> None:
-        _require(self.name, "A connection has no name.", "Give every connection a `name`.")
+        require(self.name, "A connection has no name.", "Give every connection a `name`.")
         if self.name == PRIMARY_CONNECTION:
             raise TenantConfigError(
                 f"The connection name {self.name!r} is taken by the tenant's own users.",
                 "Choose another name.",
             )
-        _unique((a.user_id for a in self.accounts), f"account of connection {self.name!r}")
+        require_unique((a.user_id for a in self.accounts), f"account of connection {self.name!r}")
 
     @property
     def display_name(self) -> str:
@@ -171,11 +170,11 @@ class Client:
     name: str = ""
 
     def __attrs_post_init__(self) -> None:
-        _require(self.client_id, "A client has no client_id.", "Give every client a `client_id`.")
+        require(self.client_id, "A client has no client_id.", "Give every client a `client_id`.")
         for uri in (*self.redirect_uris, *self.post_logout_redirect_uris):
-            _require_absolute(uri, self.client_id)
+            require_absolute(uri, self.client_id)
         if self.backchannel_logout_uri is not None:
-            _require_absolute(self.backchannel_logout_uri, self.client_id)
+            require_absolute(self.backchannel_logout_uri, self.client_id)
         self._check_authentication()
 
     @property
@@ -239,11 +238,11 @@ class TenantConfig:
     lifetimes: Lifetimes = Lifetimes()
 
     def __attrs_post_init__(self) -> None:
-        _require(self.users, "The tenant has no users.", "Add at least one.")
-        _unique((u.username for u in self.users), "user")
-        _unique((c.name for c in self.connections), "connection")
-        _unique((c.client_id for c in self.clients), "client")
-        _unique((i for u in self.users for i in u.identities), "identity of a user")
+        require(self.users, "The tenant has no users.", "Add at least one.")
+        require_unique((u.username for u in self.users), "user")
+        require_unique((c.name for c in self.connections), "connection")
+        require_unique((c.client_id for c in self.clients), "client")
+        require_unique((i for u in self.users for i in u.identities), "identity of a user")
         for user in self.users:
             self._check_identities(user)
 
@@ -280,27 +279,4 @@ class TenantConfig:
                     "Write it as `<connection>|<user_id>` of a configured account.",
                 )
             connections.append(name)
-        _unique(connections, f"linked connection of user {user.username!r}")
-
-
-def _require(value: object, message: str, hint: str) -> None:
-    if not value:
-        raise TenantConfigError(message, hint)
-
-
-def _unique(names: Iterable[str], what: str) -> None:
-    repeated = [name for name, count in Counter(names).items() if count > 1]
-    if repeated:
-        raise TenantConfigError(
-            f"There is more than one {what} called {repeated[0]!r}.", "Remove or rename one."
-        )
-
-
-def _require_absolute(uri: str, client_id: str) -> None:
-    parts = urlsplit(uri)
-    if parts.scheme not in ("http", "https") or not parts.netloc or "#" in uri:
-        raise TenantConfigError(
-            f"The client {client_id!r} has the address {uri!r}, which is not an absolute http(s)"
-            " URL without a fragment.",
-            "Write it in full, as in `http://localhost:3000/auth/callback`.",
-        )
+        require_unique(connections, f"linked connection of user {user.username!r}")
