@@ -14,7 +14,7 @@ from attrs import fields, frozen
 from userlink.errors import InvalidOption
 
 from .params import AuthorizationParams
-from .urls import is_secure_web_url
+from .urls import is_secure_web_url, is_sendable
 
 __all__ = [
     "LinkOptions",
@@ -97,10 +97,20 @@ def _check_app_state(app_state: object) -> None:
 
 
 def _check_connection(connection: object) -> None:
-    if not isinstance(connection, str) or not connection:
+    if not isinstance(connection, str) or not connection or not is_sendable(connection):
         raise InvalidOption(
             "The option connection is not the name of a connection.",
             hint='Name the connection, such as {"connection": "github"}.',
+        )
+
+
+def _check_return_to(return_to: object) -> None:
+    if return_to is None:
+        return
+    if not isinstance(return_to, str) or not is_secure_web_url(return_to):
+        raise InvalidOption(
+            "The option return_to is not an absolute https URL, nor http to a loopback host.",
+            hint="Give the complete URL as it is registered at the provider.",
         )
 
 
@@ -143,7 +153,8 @@ class LinkOptions(Options):
         _check_app_state(self.app_state)
         scope = self.connection_scope
         if scope is not None and not (
-            isinstance(scope, str | list | tuple) and all(isinstance(item, str) for item in scope)
+            isinstance(scope, str | list | tuple)
+            and all(isinstance(item, str) and is_sendable(item) for item in scope)
         ):
             raise InvalidOption(
                 "The option connection_scope is neither a string nor a list of them."
@@ -189,13 +200,7 @@ class LogoutOptions(Options):
     return_to: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.return_to is None:
-            return
-        if not is_secure_web_url(self.return_to):
-            raise InvalidOption(
-                "The option return_to is not an absolute https URL, nor http to a loopback host.",
-                hint="Give the complete URL as it is registered at the provider.",
-            )
+        _check_return_to(self.return_to)
 
 
 LoginOptionsLike: TypeAlias = LoginOptions | Mapping[str, Any] | None

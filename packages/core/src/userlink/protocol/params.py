@@ -5,13 +5,14 @@ Authorization parameters: the client's, the call's over them key by key, and on 
 ``{"audience": "urn:another:api", "foo": "bar"}``. A value of None removes a default.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from userlink.errors import InvalidOption, ReservedParameter
 
 from .json_object import is_mapping, is_sequence
-from .urls import is_secure_web_url
+from .urls import is_secure_web_url, is_sendable
 
 __all__ = [
     "RESERVED",
@@ -41,6 +42,9 @@ RESERVED: Mapping[str, str] = {
     "request": "Leave it out: request objects would bypass the flow's own parameters.",
     "request_uri": "Leave it out: request objects would bypass the flow's own parameters.",
 }
+_NAME = re.compile(
+    r"[-._0-9A-Za-z]+"
+)  # RFC 6749, 8.2: no padding, no letters that only look the same
 _REPEATABLE = frozenset({"resource"})  # RFC 8707, 2
 
 
@@ -69,22 +73,30 @@ def _checked_name(name: object) -> str:
         raise ReservedParameter(
             f"authorization_params may not set {name}, which the flow owns.", hint=advice
         )
+    if _NAME.fullmatch(name) is None:
+        raise InvalidOption(
+            f"The parameter name {name!r} has characters other than letters, digits, '-', '.' and '_'."
+        )
     return name
 
 
 def _checked_value(name: str, value: object) -> str | tuple[str, ...] | None:
     if name == "redirect_uri":
         return _checked_redirect_uri(value)
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
         return str(value)
     if is_sequence(value):
         if name not in _REPEATABLE:
             raise InvalidOption(f"The parameter {name} has a list, and may not be sent repeatedly.")
-        if all(isinstance(item, str) for item in value):
+        if all(isinstance(item, str) and is_sendable(item) for item in value):
             return tuple(value)
-    raise InvalidOption(f"The value of the parameter {name} is not a string, an integer or None.")
+    if isinstance(value, str) and is_sendable(value):
+        return value
+    raise InvalidOption(
+        f"The value of the parameter {name} is not a string that can be sent, an integer or None."
+    )
 
 
 def _checked_redirect_uri(value: object) -> str | None:

@@ -1,0 +1,246 @@
+"""Options are read strictly: an unknown key is a mistake, and the error names the one that was meant."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from strategies import any_text, json_objects, json_values
+from userlink.errors import InvalidOption
+from userlink.protocol.options import (
+    LinkOptions,
+    LoginOptions,
+    LogoutOptions,
+    Options,
+    UnlinkOptions,
+    camel_case,
+    nearest,
+)
+
+KINDS: list[type[Options]] = [LoginOptions, LinkOptions, UnlinkOptions, LogoutOptions]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("app_state", "appState"), ("connection", "connection"), ("a_b_c", "aBC")],
+)
+def test_camel_case(name: str, expected: str) -> None:
+    """The spelling that users of other SDKs have in their fingers."""
+    assert expected == camel_case(name)
+
+
+@pytest.mark.parametrize(
+    ("given_name", "suggestion"),
+    [
+        ("conection", "Did you mean connection?"),
+        ("app_stat", "Did you mean app_state?"),
+        ("zzz", "Known are connection, app_state."),
+    ],
+)
+def test_the_nearest_name_is_suggested(given_name: str, suggestion: str) -> None:
+    """Where none is near, all are named."""
+    assert suggestion == nearest(given_name, ("connection", "app_state"))
+
+
+def test_options_may_be_given_as_their_class() -> None:
+    """The very object is used."""
+    options = LinkOptions(connection="github")
+
+    assert options is LinkOptions.read(options)
+
+
+def test_options_may_be_given_as_a_mapping() -> None:
+    """In either spelling of each key."""
+    expected = LinkOptions("github", "read:user", {"return_to": "/profile"}, {"foo": "bar"})
+
+    assert expected == LinkOptions.read(
+        {
+            "connection": "github",
+            "connection_scope": "read:user",
+            "app_state": {"return_to": "/profile"},
+            "authorization_params": {"foo": "bar"},
+        }
+    )
+    assert expected == LinkOptions.read(
+        MappingProxyType(
+            {
+                "connection": "github",
+                "connectionScope": "read:user",
+                "appState": {"return_to": "/profile"},
+                "authorizationParams": {"foo": "bar"},
+            }
+        )
+    )
+
+
+def test_no_options_are_the_defaults() -> None:
+    """A login and a logout need none."""
+    assert LoginOptions(app_state=None, authorization_params=None) == LoginOptions.read(None)
+    assert LogoutOptions(return_to=None) == LogoutOptions.read({})
+
+
+@pytest.mark.parametrize("kind", [LinkOptions, UnlinkOptions])
+@pytest.mark.parametrize("options", [None, {}, {"app_state": {}}])
+def test_a_connection_must_be_named(kind: type[Options], options: Mapping[str, Any] | None) -> None:
+    """There is nothing to link or unlink without one; the hint shows how."""
+    with pytest.raises(InvalidOption, match="connection is missing") as caught:
+        kind.read(options)
+
+    assert '{"connection": "github"}' in caught.value.hint
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_unknown_key_is_refused_with_the_nearest_known_one(kind: type[Options]) -> None:
+    """An option that is silently ignored is a login that does not do what it was asked for."""
+    with pytest.raises(InvalidOption, match="There is no option 'apState'") as caught:
+        kind.read(
+            {"connection": "github", "apState": {}} if kind is LinkOptions else {"apState": {}}
+        )
+
+    assert ("Did you mean app_state?" == caught.value.hint) is (kind is not LogoutOptions)
+
+
+@pytest.mark.parametrize(
+    "key", [5, None, ("connection",), "", "Connection", "CONNECTION", "App_State"]
+)
+def test_other_spellings_are_unknown(key: object) -> None:
+    """Only the two spellings count, and a key need not be a string to be refused."""
+    with pytest.raises(InvalidOption, match="There is no option"):
+        LinkOptions.read({key: "github"})  # type: ignore[dict-item]  # what may not be done
+
+
+def test_both_spellings_of_one_key_are_refused() -> None:
+    """Which one was meant cannot be known."""
+    with pytest.raises(InvalidOption, match="app_state is given in both spellings"):
+        LoginOptions.read({"app_state": {"a": 1}, "appState": {"a": 2}})
+
+
+@pytest.mark.parametrize("options", ["connection", 5, [("connection", "github")], LoginOptions()])
+def test_what_is_neither_class_nor_mapping_is_refused(options: Any) -> None:
+    """The options of another method are another class."""
+    with pytest.raises(InvalidOption, match="neither LinkOptions nor a mapping"):
+        LinkOptions.read(options)
+
+
+@pytest.mark.parametrize("kind", [LinkOptions, UnlinkOptions])
+@pytest.mark.parametrize("connection", ["", None, 5, ["github"], b"github", "git\ud800hub"])
+def test_a_connection_is_a_name(kind: type[LinkOptions | UnlinkOptions], connection: Any) -> None:
+    """One that can be sent, given to the class or in a mapping."""
+    with pytest.raises(InvalidOption, match="not the name of a connection"):
+        kind(connection=connection)
+    with pytest.raises(InvalidOption, match="not the name of a connection"):
+        kind.read({"connection": connection})
+
+
+@pytest.mark.parametrize(
+    ("scope", "sent"),
+    [
+        (None, None),
+        ("", None),
+        ([], None),
+        ("read:user", "read:user"),
+        (["read:user", "repo"], "read:user repo"),
+        (("read:user",), "read:user"),
+    ],
+)
+def test_a_connection_scope_is_sent_separated_by_spaces(scope: Any, sent: str | None) -> None:
+    """Nothing asked for sends nothing; never the text ``None``."""
+    assert sent == LinkOptions("github", scope).requested_connection_scope
+
+
+@pytest.mark.parametrize("scope", [5, ["a", 5], {"a": 1}, {"a"}, b"read", "\ud800", ["\ud800"]])
+def test_another_connection_scope_is_refused(scope: Any) -> None:
+    """A set has no order, and a mapping is no scope."""
+    with pytest.raises(InvalidOption, match="connection_scope is neither a string nor a list"):
+        LinkOptions("github", scope)
+
+
+@pytest.mark.parametrize("kind", [LoginOptions, LinkOptions, UnlinkOptions])
+@pytest.mark.parametrize("app_state", ["/profile", 5, ["/profile"], True])
+def test_app_state_is_a_mapping(kind: type[Options], app_state: object) -> None:
+    """``result.get("app_state").get("return_to")`` is how it is read."""
+    with pytest.raises(InvalidOption, match="app_state is not a mapping"):
+        kind.read({"appState": app_state, **({} if kind is LoginOptions else {"connection": "x"})})
+
+
+def endless() -> dict[str, Any]:
+    """A mapping that holds itself."""
+    state: dict[str, Any] = {}
+    state["state"] = state
+    return state
+
+
+def deep() -> dict[str, Any]:
+    """A mapping nested more deeply than JSON's writer goes."""
+    state: dict[str, Any] = {}
+    for _ in range(100_000):
+        state = {"s": state}
+    return state
+
+
+@pytest.mark.parametrize(
+    "app_state",
+    [
+        {"a": object()},
+        {"a": {1, 2}},
+        {"a": b"x"},
+        {("a",): 1},
+        {"a": float("nan")},
+        {"a": float("inf")},
+        {"a": 10**5000},
+        MappingProxyType({"a": 1}),
+        endless(),
+    ],
+    ids=lambda value: type(next(iter(value.values()))).__name__,
+)
+def test_app_state_is_json(app_state: Mapping[str, Any]) -> None:
+    """It travels in a record; what cannot be written fails when it is given, not when it is saved."""
+    with pytest.raises(InvalidOption, match="app_state cannot be written as JSON"):
+        LoginOptions(app_state=app_state)
+
+
+def test_app_state_may_not_be_nested_without_end() -> None:
+    """The writer's limit is an error of ours, not a crash."""
+    with pytest.raises(InvalidOption, match="app_state cannot be written as JSON"):
+        LoginOptions(app_state=deep())
+
+
+@given(json_objects)
+def test_any_json_object_is_an_app_state(app_state: dict[str, Any]) -> None:
+    """It is kept as it was given."""
+    assert app_state == UnlinkOptions("github", app_state).app_state
+
+
+@pytest.mark.parametrize(
+    "return_to", [None, "https://app.example/bye?x=y", "http://localhost:3000/"]
+)
+def test_a_logout_may_return_to_an_absolute_url(return_to: str | None) -> None:
+    """It must be registered at the provider (OIDC RP-Initiated Logout, 3)."""
+    assert return_to == LogoutOptions.read({"returnTo": return_to}).return_to
+
+
+@pytest.mark.parametrize(
+    "return_to", ["", "/bye", "//evil.example/", "http://app.example/", "javascript:alert(1)", 5]
+)
+def test_a_logout_returns_nowhere_else(return_to: Any) -> None:
+    """Relative, plain http, other schemes, no string at all."""
+    with pytest.raises(InvalidOption, match="return_to is not an absolute https URL"):
+        LogoutOptions(return_to=return_to)
+
+
+NAMES = st.sampled_from(
+    "connection connectionScope connection_scope app_state appState authorization_params return_to".split()
+)
+
+
+@given(st.sampled_from(KINDS), json_values | st.dictionaries(NAMES | any_text, json_values))
+def test_only_invalid_option_comes_of_any_input(kind: type[Options], options: Any) -> None:
+    """Whatever an application passes, it learns what is wrong with it."""
+    try:
+        read = kind.read(options)
+    except InvalidOption:
+        return
+    assert isinstance(read, kind)
