@@ -6,6 +6,7 @@ from userlink.errors import (
     LinkedUserMismatch,
     SessionChanged,
     SessionIdTokenExpired,
+    SessionRequired,
     TokenRequestRefused,
 )
 
@@ -20,6 +21,7 @@ from ..values import Secret
 from .steps import (
     Grant,
     begin,
+    current_session,
     redeem,
     require_session,
     token_set,
@@ -44,11 +46,13 @@ def start_for_session(
     Start a link or an unlink from the session of this browser, bound to it.
 
     Raises:
-        SessionRequired: when nobody is signed in.
+        SessionRequired: when nobody is signed in, or only at a provider that was configured before.
         SessionIdTokenExpired: when the ID token is past its time and cannot be renewed.
     """
     session = yield from require_session()
     metadata = yield from Discover()
+    if session.issuer != metadata.issuer:  # its tokens are none of this provider's business
+        raise SessionRequired("The user is signed in at another provider than the one configured.")
     session = yield from _with_usable_id_token(settings, metadata, session)
     return (
         yield from begin(
@@ -124,7 +128,10 @@ def _renewed(
     try:
         tokens = parse_token_response(response)
     except TokenRequestRefused:
-        return session  # the caller judges whether the ID token at hand still does
+        # Another request may have spent a rotating refresh token meanwhile, and saved what it brought. The caller
+        # judges whether the ID token at hand does.
+        reloaded = yield from current_session()
+        return session if reloaded is None or reloaded.binding != session.binding else reloaded
     claims = None
     if tokens.id_token is not None:
         claims = yield from validated_claims(

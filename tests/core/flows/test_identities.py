@@ -1,0 +1,317 @@
+"""What linking and unlinking share: the session they start from, and its ID token as the hint."""
+
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from support.flow_world import (
+    ID_TOKEN,
+    ISSUER,
+    KEY,
+    METADATA,
+    NOW,
+    SETTINGS,
+    World,
+    a_session,
+    a_transaction,
+    callback,
+    id_token,
+    json_answer,
+    key_set,
+    token_answer,
+)
+from userlink.errors import (
+    IdTokenInvalid,
+    LinkedUserMismatch,
+    ProviderUnreachable,
+    SessionChanged,
+    SessionIdTokenExpired,
+    SessionRequired,
+    TokenResponseInvalid,
+    UserlinkError,
+)
+from userlink.protocol.callback import parse_callback
+from userlink.protocol.effects import (
+    Discover,
+    Effect,
+    Entropy,
+    GetKeys,
+    LoadSession,
+    Now,
+    SaveTransaction,
+    Send,
+    UpdateSession,
+)
+from userlink.protocol.flows.identities import finish_for_session, start_for_session
+from userlink.protocol.session import Session, TokenSet
+from userlink.protocol.tokens import refresh_request
+from userlink.protocol.transaction import TransactionKind
+from userlink.protocol.values import HttpResponse, Secret
+from userlink.testing.script import Stepper, replay
+
+PARAMS = {"redirect_uri": "https://app.example/callback", "scope": "openid"}
+RENEWED = id_token(nonce=None, name="Alice B.", exp=NOW + 7200)
+REFUSED = json_answer(400, {"error": "invalid_grant"})
+ANYTHING = object
+
+
+def expired(**changes: Any) -> Session:
+    """Return a session whose ID token is past its time."""
+    return a_session(id_token_expires_at=NOW - 1, **changes)
+
+
+def start() -> Any:
+    """Start a link, as far as links and unlinks are the same."""
+    return start_for_session(SETTINGS, TransactionKind.LINK, PARAMS, {}, "github", None)
+
+
+def refused(answers: dict[type[Effect[Any]], Any]) -> tuple[World, UserlinkError]:
+    """Run a start that fails: no transaction is kept."""
+    world = World(answers)
+    with pytest.raises(UserlinkError) as caught:
+        Stepper(start()).run(world.perform)
+    assert "SaveTransaction" not in world.names
+    return world, caught.value
+
+
+@pytest.mark.parametrize(
+    "session", [None, a_session(idle_expires_at=NOW), a_session(absolute_expires_at=NOW)]
+)
+def test_nothing_starts_without_a_live_session(session: Session | None) -> None:
+    """The provider is not even discovered."""
+    world, error = refused({LoadSession: session})
+
+    assert isinstance(error, SessionRequired)
+    assert "Discover" not in world.names
+
+
+def test_nothing_starts_from_a_session_of_another_provider() -> None:
+    """Neither its ID token nor its refresh token is shown to a provider that did not issue them."""
+    world, error = refused({LoadSession: expired(issuer="https://former.example/")})
+
+    assert isinstance(error, SessionRequired)
+    assert "LoadSession Now Discover" == world.names
+
+
+def test_an_id_token_past_its_time_is_renewed_first() -> None:
+    """OIDC Core, 12.1; saved before the browser leaves, and the hint is the new one."""
+    session = expired()
+    renewed = evolve(
+        session,
+        user={"sub": "auth0|alice", "name": "Alice B.", "plan": "gold"},
+        id_token=RENEWED,
+        id_token_expires_at=NOW + 7200,
+        idle_expires_at=NOW + 86_400,
+        refresh_token=Secret("refresh-2"),
+        token_sets=(TokenSet("urn:login", Secret("access-2"), "openid", NOW + 600),),
+    )
+    refresh = refresh_request(SETTINGS, METADATA, Secret("refresh-1"))
+
+    url = replay(
+        start(),
+        [
+            (LoadSession(), session),
+            (Now(), NOW),
+            (Discover(), METADATA),
+            (Now(), NOW),
+            (Send(refresh), token_answer(RENEWED, refresh_token="refresh-2")),
+            (GetKeys(METADATA.jwks_uri), key_set(KEY)),
+            (Now(), NOW),
+            (Now(), NOW),
+            (Now(), NOW),
+            (UpdateSession(renewed), True),
+            (Now(), NOW),
+            (Entropy(64), bytes(64)),
+            (SaveTransaction, None),
+        ],
+    )
+
+    assert [RENEWED.reveal()] == parse_qs(urlsplit(url).query)["id_token_hint"]
+
+
+@pytest.mark.parametrize(("seconds", "sends"), [(31, 0), (30, 1), (1, 1), (0, 1)])
+def test_a_hint_must_still_be_good_when_it_arrives(seconds: int, sends: int) -> None:
+    """Within half a minute of its end an ID token is renewed."""
+    world = World(
+        {
+            LoadSession: a_session(id_token_expires_at=NOW + seconds),
+            Send: token_answer(RENEWED),
+        }
+    )
+
+    Stepper(start()).run(world.perform)
+
+    assert sends == world.names.count("Send")
+
+
+@pytest.mark.parametrize("refresh_token", [None, Secret("withdrawn")])
+@pytest.mark.parametrize(
+    "later", [a_session(id=Secret("session-2")), a_session(idle_expires_at=NOW), None]
+)
+def test_a_hint_that_cannot_be_renewed_is_used_as_long_as_it_is_good(
+    refresh_token: Secret | None, later: Session | None
+) -> None:
+    """The last half minute counts too; another session that is there by then lends nothing."""
+    session = a_session(id_token_expires_at=NOW + 1, refresh_token=refresh_token)
+    world = World({LoadSession: [session, later], Send: REFUSED})
+
+    url = Stepper(start()).run(world.perform)
+
+    assert [session.id_token.reveal()] == parse_qs(urlsplit(url).query)["id_token_hint"]
+
+
+def test_the_refresh_token_stays_when_no_new_one_came() -> None:
+    """RFC 6749, 6: providers need not rotate."""
+    world = World({LoadSession: expired(), Send: token_answer(RENEWED)})
+
+    Stepper(start()).run(world.perform)
+
+    (update,) = (effect for effect in world.effects if isinstance(effect, UpdateSession))
+    assert Secret("refresh-1") == update.session.refresh_token
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        ((), TokenSet(None, Secret("access-2"), "", NOW + 600)),
+        (
+            (TokenSet("urn:other", Secret("x"), "a", None, TransactionKind.LINK),),
+            TokenSet(None, Secret("access-2"), "", NOW + 600),
+        ),
+    ],
+)
+def test_renewed_tokens_are_filed_as_the_logins(
+    held: tuple[TokenSet, ...], expected: TokenSet
+) -> None:
+    """Without a token set of the login, under no audience; those of links stay."""
+    world = World({LoadSession: expired(token_sets=held), Send: token_answer(RENEWED)})
+
+    Stepper(start()).run(world.perform)
+
+    (update,) = (effect for effect in world.effects if isinstance(effect, UpdateSession))
+    assert (*held, expected) == update.session.token_sets
+
+
+@pytest.mark.parametrize(
+    ("session", "answer", "written"),
+    [
+        (expired(refresh_token=None), ANYTHING, 0),  # nothing to renew it with
+        (expired(), REFUSED, 0),  # the grant was withdrawn
+        (expired(), token_answer(id_token=None, refresh_token="refresh-2"), 1),  # rotated, kept
+    ],
+)
+def test_an_id_token_that_cannot_be_renewed_is_expired(
+    session: Session, answer: object, written: int
+) -> None:
+    """No grant, a refused grant, an answer without ID token (optional: OIDC Core, 12.2)."""
+    world, error = refused({LoadSession: session, Send: answer})
+
+    assert isinstance(error, SessionIdTokenExpired)
+    assert written == len(world.written)
+
+
+def test_a_rotated_refresh_token_is_kept_though_no_id_token_came() -> None:
+    """The old one is spent: losing the new one would sign the user out."""
+    answer = token_answer(id_token=None, refresh_token="refresh-2")
+    world, _ = refused({LoadSession: expired(), Send: answer})
+
+    (update,) = (effect for effect in world.effects if isinstance(effect, UpdateSession))
+    assert Secret("refresh-2") == update.session.refresh_token
+    assert expired().id_token == update.session.id_token
+
+
+@pytest.mark.parametrize(
+    ("error", "answers"),
+    [
+        (ProviderUnreachable, {Send: ProviderUnreachable("Gone.")}),
+        (ProviderUnreachable, {Discover: ProviderUnreachable("Gone.")}),
+        (TokenResponseInvalid, {Send: HttpResponse(500, {}, b"oops")}),
+        (IdTokenInvalid, {Send: token_answer(id_token(iss="https://other.example/"))}),
+        (IdTokenInvalid, {Send: token_answer(id_token(exp=NOW - 60))}),
+        (LinkedUserMismatch, {Send: token_answer(id_token(sub="auth0|bob", nonce=None))}),
+        (SessionChanged, {LoadSession: [expired(), None], UpdateSession: False}),
+    ],
+)
+def test_what_goes_wrong_while_renewing_comes_out_as_it_is(
+    error: type[UserlinkError], answers: dict[type[Effect[Any]], Any]
+) -> None:
+    """A provider that fails is no reason to ask the user to sign in again; another's token never comes in."""
+    usual = {LoadSession: expired(), Send: token_answer(RENEWED)}
+
+    world, raised = refused({**usual, **answers})
+
+    assert error is type(raised)
+    if error is not SessionChanged:
+        assert [] == world.written
+
+
+class OneGrant(World):
+    """A world with one session, whose refresh token is good for one use."""
+
+    def __init__(self) -> None:
+        self.held = expired()
+        self.grants = {b"refresh_token=refresh-1"}
+        super().__init__(
+            {LoadSession: lambda effect: self.held, Send: self._send, UpdateSession: self._update}
+        )
+
+    def _send(self, effect: Send) -> HttpResponse:
+        spent = next((grant for grant in self.grants if grant in effect.request.body), None)
+        if spent is None:
+            return REFUSED
+        self.grants = {b"refresh_token=refresh-2"}
+        return token_answer(RENEWED, refresh_token="refresh-2")
+
+    def _update(self, effect: UpdateSession) -> bool:
+        if self.held.version != effect.session.version:
+            return False
+        self.held = evolve(effect.session, version=effect.session.version + 1)
+        return True
+
+
+def test_a_renewal_by_another_tab_serves_this_one_too() -> None:
+    """Where refresh tokens rotate, the second tab is refused: by then the session holds a fresh ID token."""
+    world = OneGrant()
+    slow, fast = Stepper(start()), Stepper(start())
+    while not isinstance(slow.effect, Send):
+        slow.step(world.perform)
+
+    fast.run(world.perform)
+    url = slow.run(world.perform)
+
+    assert [RENEWED.reveal()] == parse_qs(urlsplit(url).query)["id_token_hint"]
+
+
+@given(schedule=st.lists(st.booleans(), max_size=40))
+def test_two_tabs_never_lose_a_rotated_refresh_token(schedule: list[bool]) -> None:
+    """However two starts interleave, the session ends with the newest refresh token and ID token."""
+    world = OneGrant()
+    tabs = Stepper(start()), Stepper(start())
+
+    for second in schedule:
+        if not tabs[second].is_done:
+            tabs[second].step(world.perform)
+    for tab in tabs:
+        with suppress(SessionIdTokenExpired):  # refused while the other tab had not saved yet
+            tab.run(world.perform)
+
+    assert (RENEWED, Secret("refresh-2")) == (world.held.id_token, world.held.refresh_token)
+
+
+def test_what_a_link_brings_is_merged_into_the_session_at_hand() -> None:
+    """After a lost race, into what the other request left."""
+    changed = evolve(a_session(), version=4, user={"sub": "auth0|alice", "plan": "platinum"})
+    world = World({LoadSession: [a_session(), changed], UpdateSession: [False, True]})
+    flow = finish_for_session(
+        SETTINGS, parse_callback(callback()), a_transaction(TransactionKind.LINK)
+    )
+
+    after = Stepper(flow).run(world.perform)
+
+    assert {"sub": "auth0|alice", "name": "Alice", "plan": "platinum"} == after.user
+    assert (ISSUER, ID_TOKEN, 5) == (after.issuer, after.id_token, after.version)
