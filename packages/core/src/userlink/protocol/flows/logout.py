@@ -21,14 +21,15 @@ def logout(settings: ClientSettings, options: LogoutOptions) -> Flow[str]:
     ``return_to``, or the root of this site.
     """
     session = yield from LoadSession()
-    metadata: ProviderMetadata | None = None
-    with suppress(ProviderError):  # signing out here must not depend on the provider
-        metadata = yield from Discover()
     yield from DeleteSession(session)
     if session is not None:
         now = yield from Now()
         event = Event("logout.completed", now, session.issuer, session.subject)
         yield from Emit(event)
+    # Signing out here must not depend on the provider: neither on its answer nor on how long that takes.
+    metadata: ProviderMetadata | None = None
+    with suppress(ProviderError):
+        metadata = yield from Discover()
     issuer = settings.issuer.accepted[0] if metadata is None else metadata.issuer
     url = settings.dialect.logout_url(
         issuer,

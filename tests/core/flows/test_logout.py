@@ -1,0 +1,91 @@
+"""Logging out here and at the provider (OIDC RP-Initiated Logout 1.0)."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from attrs import evolve
+
+from support.flow_world import (
+    ISSUER,
+    LOGIN_ID_TOKEN,
+    METADATA,
+    NOW,
+    SETTINGS,
+    a_session,
+)
+from userlink.errors import MetadataInvalid, ProviderError, ProviderUnreachable, StoreError
+from userlink.protocol.dialects.oidc import OidcDialect
+from userlink.protocol.effects import DeleteSession, Discover, Emit, LoadSession, Now
+from userlink.protocol.events import Event
+from userlink.protocol.flows.logout import logout
+from userlink.protocol.options import LogoutOptions
+from userlink.testing.script import Expectation, replay
+
+HOME = LogoutOptions("https://app.example/")
+PLAIN = evolve(SETTINGS, dialect=OidcDialect())
+TOLD = Event("logout.completed", NOW, ISSUER, "auth0|alice")
+
+
+def test_the_session_ends_before_the_provider_is_asked() -> None:
+    """A provider that is slow, or a request that is given up while it is, leaves nobody signed in."""
+    url = replay(
+        logout(SETTINGS, HOME),
+        [
+            (LoadSession(), a_session()),
+            (DeleteSession(a_session()), None),
+            (Now(), NOW),
+            (Emit(TOLD), None),
+            (Discover(), METADATA),
+        ],
+    )
+
+    assert url.startswith(f"{METADATA.end_session_endpoint}?")
+    assert {
+        "id_token_hint": [LOGIN_ID_TOKEN.reveal()],
+        "client_id": ["app"],
+        "post_logout_redirect_uri": ["https://app.example/"],
+    } == parse_qs(urlsplit(url).query)
+
+
+def test_without_a_session_the_cookies_go_and_nobody_is_told() -> None:
+    """Whatever the browser holds is not worth keeping; there is no hint to send."""
+    url = replay(
+        logout(SETTINGS, HOME),
+        [(LoadSession(), None), (DeleteSession(None), None), (Discover(), METADATA)],
+    )
+
+    assert "id_token_hint" not in parse_qs(urlsplit(url).query)
+
+
+@pytest.mark.parametrize("failure", [ProviderUnreachable("Gone."), MetadataInvalid("Odd.")])
+def test_a_provider_that_is_down_hinders_no_logout(failure: ProviderError) -> None:
+    """Auth0's own logout needs no discovery; elsewhere the user goes on to ``return_to``."""
+    script: list[tuple[Expectation, object]] = [
+        (LoadSession(), a_session()),
+        (DeleteSession(a_session()), None),
+        (Now(), NOW),
+        (Emit(TOLD), None),
+        (Discover(), failure),
+    ]
+
+    assert replay(logout(SETTINGS, HOME), script).startswith("https://tenant.example/v2/logout?")
+    assert "https://app.example/" == replay(logout(PLAIN, HOME), script)
+    assert "/" == replay(logout(PLAIN, LogoutOptions()), script)
+
+
+def test_a_provider_without_logout_is_left_alone() -> None:
+    """The browser goes to ``return_to``."""
+    without = evolve(METADATA, end_session_endpoint=None)
+
+    assert "https://app.example/" == replay(
+        logout(PLAIN, HOME), [(LoadSession, None), (DeleteSession, None), (Discover, without)]
+    )
+
+
+def test_a_session_that_could_not_be_ended_is_not_said_to_be() -> None:
+    """No event, no URL: the application must know."""
+    with pytest.raises(StoreError):
+        replay(
+            logout(SETTINGS, HOME),
+            [(LoadSession, a_session()), (DeleteSession, StoreError("Down."))],
+        )
