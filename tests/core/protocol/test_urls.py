@@ -1,6 +1,6 @@
 """URLs are judged before anything is sent to them."""
 
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from strategies import any_text
 from userlink.protocol.urls import (
     Issuer,
     add_query,
+    form_encode,
     is_absolute_web_url,
     is_loopback_host,
     is_secure_web_url,
@@ -163,6 +164,14 @@ def test_what_is_added_is_what_arrives(parameters: list[tuple[str, str]]) -> Non
     query = urlsplit(add_query("https://t.example/a", parameters)).query
 
     assert parameters == parse_qsl(query, keep_blank_values=True)
+
+
+@given(st.lists(st.tuples(any_text, any_text).filter(lambda pair: is_sendable("".join(pair)))))
+def test_forms_are_encoded_as_the_standard_library_encodes_them(
+    parameters: list[tuple[str, str]],
+) -> None:
+    """RFC 6749, appendix B: passing over what needs no quoting changes no character."""
+    assert urlencode(parameters) == form_encode(parameters)
 
 
 def test_half_a_surrogate_pair_cannot_be_sent() -> None:
