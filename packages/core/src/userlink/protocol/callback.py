@@ -20,6 +20,7 @@ __all__ = ["LONGEST_CALLBACK", "Callback", "check_issuer", "parse_callback", "re
 LONGEST_CALLBACK = 16_384  # characters; servers commonly stop at 8 KiB, JWT codes run to some 4 KiB
 _MOST_PARAMETERS = 32
 _SINGLE = ("state", "code", "error", "error_description", "error_uri", "iss", "session_state")
+_VISIBLE = re.compile(r"[\x20-\x7e]+")  # RFC 6749, appendices A.5 and A.11: VSCHAR
 # RFC 6749, appendices A.7 and A.8: NQSCHAR, printable ASCII without quotation mark and backslash.
 _NOT_ERROR_TEXT = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
@@ -72,13 +73,13 @@ def parse_callback(url: str) -> Callback:
         if names.count(name) > 1:
             raise InvalidCallback(f"The callback has the parameter {name} more than once.")
     state, code, error = (parameters.get(name) for name in ("state", "code", "error"))
-    if not state or not state.isascii():
+    if state is None or _VISIBLE.fullmatch(state) is None:
         raise InvalidCallback("The callback has no usable state parameter.")
     if (code is None) == (error is None):
         both = "both" if code is not None else "neither"
         raise InvalidCallback(f"The callback has {both} of the parameters code and error.")
-    if code == "":
-        raise InvalidCallback("The callback's code is empty.")
+    if code is not None and _VISIBLE.fullmatch(code) is None:
+        raise InvalidCallback("The callback's code is empty or has characters that no code has.")
     return Callback(
         state=state,
         code=None if code is None else Secret(code),
@@ -105,7 +106,9 @@ def check_issuer(callback: Callback, issuer: str, required: bool) -> None:
             raise CallbackIssuerMismatch(
                 "The callback lacks iss, which the provider promises to send."
             )
-    elif not hmac.compare_digest(callback.issuer.encode(), issuer.encode()):
+    elif not hmac.compare_digest(
+        callback.issuer.encode("utf-8", "surrogatepass"), issuer.encode("utf-8", "surrogatepass")
+    ):
         raise CallbackIssuerMismatch("The callback's iss names another issuer than the one asked.")
 
 
