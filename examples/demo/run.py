@@ -1,0 +1,118 @@
+"""
+Start the development tenant and the demo application on this machine.
+
+``python examples/demo/run.py`` serves both until Ctrl+C; with ``--check`` it walks the whole journey over HTTP,
+prints each step, and exits with 1 if any is off. ``nox -s demo`` installs what it needs first.
+"""
+
+import argparse
+import logging
+import socket
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import uvicorn
+from application import build_application
+from attrs import evolve
+from check import check
+
+from userlink_devtenant import Client, DevTenant, TenantConfig, TenantConfigError
+
+CLIENT_ID = "userlink-demo"
+CLIENT_SECRET = "userlink-demo-secret-for-development-only"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse the command line, run what it asks for, and return the exit status."""
+    parser = argparse.ArgumentParser(description="Run the userlink demo on loopback.")
+    parser.add_argument("--check", action="store_true", help="walk the journey headless and exit")
+    parser.add_argument("--port", type=int, default=3000, help="of the application (default: 3000)")
+    parser.add_argument("--tenant-port", type=int, default=9000, help="default: 9000")
+    options = parser.parse_args(arguments)
+    if options.check:  # any free ports do, and a demo may be running beside
+        options.port = options.tenant_port = 0
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+
+    say("Starting the development tenant…")
+    listener = listen(options.port, "--port")
+    app_url = f"http://localhost:{listener.getsockname()[1]}"
+    tenant = DevTenant(tenant_config(app_url))
+    try:
+        tenant.start(options.tenant_port)
+    except TenantConfigError as error:
+        raise SystemExit(f"{error} Choose another port with --tenant-port.") from None
+    try:
+        say("Starting the application…")
+        server = uvicorn.Server(
+            uvicorn.Config(
+                build_application(tenant.issuer, CLIENT_ID, CLIENT_SECRET, app_url, tenant.config),
+                log_level="warning",
+                lifespan="on",
+            )
+        )
+        if options.check:
+            with in_background(server, listener):
+                return 0 if check(app_url, tenant) else 1
+        introduce(app_url, tenant)
+        server.run(sockets=[listener])
+        return 0
+    finally:
+        tenant.stop()
+
+
+def tenant_config(app_url: str) -> TenantConfig:
+    """Return the tenant's default configuration with this application as its client."""
+    client = Client(
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        name="userlink demo",
+        redirect_uris=(f"{app_url}/auth/callback",),
+        post_logout_redirect_uris=(f"{app_url}/?done=signed_out",),
+    )
+    return evolve(TenantConfig.default(), clients=(client,))
+
+
+def listen(port: int, option: str) -> socket.socket:
+    """Listen on a loopback port before anything else starts, so that its number is known."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        raise SystemExit(f"Port {port} is taken ({error}); choose another with {option}.") from None
+    return listener
+
+
+@contextmanager
+def in_background(server: uvicorn.Server, listener: socket.socket) -> Iterator[None]:
+    """Serve from a thread while the body runs."""
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+def introduce(app_url: str, tenant: DevTenant) -> None:
+    """Say where everything is."""
+    config = tenant.config
+    say("")
+    say(f"  The application   {app_url}")
+    say(f"  Its provider      {tenant.issuer}   (the development tenant: not for production)")
+    say(f"  Test users        {', '.join(user.username for user in config.users)}")
+    say(f"  Their password    {config.password}")
+    say("")
+    say("Open the application, sign in, and press Link GitHub. Ctrl+C stops both.")
+
+
+def say(text: str) -> None:
+    """Print at once, also into a pipe."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
