@@ -8,9 +8,10 @@ from attrs import field, frozen
 from starlette.requests import Request
 from starlette.responses import Response
 
-from userlink import CallbackResult, ConfigurationError, UserlinkError
+from userlink import CallbackResult, ConfigurationError, LogoutOptions, UserlinkError
 from userlink.protocol.params import check_authorization_params
 from userlink.protocol.request_origin import application_origins
+from userlink.protocol.return_to import safe_return_to
 
 __all__ = ["OnError", "OnSuccess", "RouteName", "RouteOptions"]
 
@@ -80,9 +81,11 @@ class RouteOptions:
     def __attrs_post_init__(self) -> None:
         _check_lists(self)
         _check_paths(self)
+        _check_targets(self)
         application_origins(None, self.allowed_return_to_origins)
         application_origins(None, self.trusted_origins)
         check_authorization_params(dict.fromkeys(self.forwarded_parameters))
+        LogoutOptions(return_to=self.post_logout_redirect_uri)
         for name in self.connections or ():
             if _CONNECTION.fullmatch(name) is None:
                 raise ConfigurationError(f"{name!r} is not the name of a connection.")
@@ -114,6 +117,18 @@ def _check_lists(options: RouteOptions) -> None:
         if isinstance(getattr(options, name), str):
             raise ConfigurationError(
                 f"The route option {name} is one string.", hint="Give a list of strings."
+            )
+
+
+def _check_targets(options: RouteOptions) -> None:
+    for name, target in (
+        ("default_return_to", options.default_return_to),
+        ("error_path", options.error_path or "/"),
+    ):
+        if safe_return_to(target, default="") != target:
+            raise ConfigurationError(
+                f"The route option {name} is not a path of this application.",
+                hint="Begin it with one slash, such as /profile.",
             )
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -67,6 +68,15 @@ class _Routes:
             raise ConfigurationError(
                 "The client has no redirect_uri, to which the provider could send users back.",
                 hint='Build it with authorization_params={"redirect_uri": "https://…/auth/callback"}.',
+            )
+        callback = options.path("callback")
+        if callback is not None and not urlsplit(redirect_uri).path.endswith(callback):
+            # A proxy may rewrite paths; without one, users would come back to an address that nobody serves.
+            _logger.warning(
+                "redirect_uri leads to %s, and the callback is served at %s: only a proxy that rewrites paths can"
+                " bring users there.",
+                urlsplit(redirect_uri).path,
+                callback,
             )
         self._client = client
         self._options = options

@@ -61,14 +61,12 @@ def application_origins(redirect_uri: str | None, configured: Iterable[str] = ()
     Raises:
         ConfigurationError: when a configured one is not an origin.
     """
-    origins = set() if redirect_uri is None else {origin_of(redirect_uri)}
     if isinstance(configured, str):
         raise ConfigurationError(
             "The origins are one string.", hint="Give a list, such as ['https://app.example']."
         )
-    for text in configured:
-        origins.add(_checked_origin(text))
-    return frozenset(origins)
+    own = [] if redirect_uri is None else [origin_of(redirect_uri)]
+    return frozenset([*own, *map(_checked_origin, configured)])
 
 
 def _checked_origin(text: object) -> str:
