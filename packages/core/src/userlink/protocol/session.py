@@ -12,12 +12,21 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from .json_object import has_form
 from .pkce import digest
 from .transaction import SessionBinding, TransactionKind
 from .values import Secret
 
 __all__ = ["ConnectionTokenSet", "Session", "TokenSet", "user_claims"]
 
+_OPTIONAL_STRING = (str, type(None))
+_OPTIONAL_INT = (int, type(None))
+# What a record holds, in the order of to_record().
+_RECORD = (
+    str, str, str, dict, str, int, int, int, int, _OPTIONAL_STRING, _OPTIONAL_STRING, list, list,
+)  # fmt: skip
+_TOKEN_SET = (_OPTIONAL_STRING, str, str, _OPTIONAL_INT, str)
+_CONNECTION_TOKEN_SET = (str, _OPTIONAL_STRING, str, str, _OPTIONAL_INT)
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 # Claims about the token, not about the user (OIDC Core 2 and 3.1.3.6, RFC 7519 4.1).
@@ -188,7 +197,7 @@ class Session:
                 for held in self.connection_token_sets
             ],
         )
-        return _ENCODE(values).encode()
+        return _ENCODE(values).encode("utf-8", "surrogatepass")  # as json.loads() decodes
 
     @classmethod
     def from_record(cls, record: bytes, version: int = 0) -> "Session":
@@ -199,6 +208,9 @@ class Session:
             ValueError: when the bytes are anything else.
         """
         try:
+            values: object = json.loads(record)
+            if not has_form(values, _RECORD):
+                raise ValueError("not a session record")
             (
                 session_id,
                 issuer,
@@ -213,7 +225,12 @@ class Session:
                 sid,
                 token_sets,
                 connection_token_sets,
-            ) = json.loads(record)
+            ) = values
+            if not (
+                all(has_form(held, _TOKEN_SET) for held in token_sets)
+                and all(has_form(held, _CONNECTION_TOKEN_SET) for held in connection_token_sets)
+            ):
+                raise ValueError("not a session record")
             return cls(
                 id=Secret(session_id),
                 issuer=issuer,
@@ -238,5 +255,5 @@ class Session:
                 ),
                 version=version,
             )
-        except (TypeError, RecursionError) as error:
+        except RecursionError as error:
             raise ValueError("not a session record") from error

@@ -10,13 +10,15 @@ Its life is a small state machine, and the table below is all of it::
 A store keeps only started transactions: taking one removes it, so whatever follows, it is used once.
 """
 
-import hmac
 import json
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 from attrs import evolve, field, frozen
+
+from .json_object import has_form
+from .values import Secret
 
 __all__ = ["TRANSITIONS", "SessionBinding", "Transaction", "TransactionKind", "TransactionStatus"]
 
@@ -51,6 +53,11 @@ TRANSITIONS: Mapping[TransactionStatus, frozenset[TransactionStatus]] = {
     TransactionStatus.EXPIRED: frozenset(),
 }
 
+_OPTIONAL_STRING = (str, type(None))
+# What a record holds, in the order of to_record().
+_RECORD = (
+    str, str, str, str, str, int, _OPTIONAL_STRING, str, _OPTIONAL_STRING, (list, type(None)), dict,
+)  # fmt: skip
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
@@ -69,8 +76,8 @@ class SessionBinding:
 
     def holds_for(self, session: str, subject: str) -> bool:
         """Tell in constant time whether a session's digest and subject are the bound ones."""
-        same_session = hmac.compare_digest(self.session.encode(), session.encode())
-        same_subject = hmac.compare_digest(self.subject.encode(), subject.encode())
+        same_session = Secret(self.session).matches(session)
+        same_subject = Secret(self.subject).matches(subject)
         return same_session & same_subject
 
 
@@ -140,7 +147,7 @@ class Transaction:
             binding,
             self.app_state,
         )
-        return _ENCODE(values).encode()
+        return _ENCODE(values).encode("utf-8", "surrogatepass")  # as json.loads() decodes
 
     @classmethod
     def from_record(cls, record: bytes, state: str) -> "Transaction":
@@ -151,6 +158,9 @@ class Transaction:
             ValueError: when the bytes are anything else.
         """
         try:
+            values: object = json.loads(record)
+            if not has_form(values, _RECORD):
+                raise ValueError("not a transaction record")
             (
                 kind,
                 nonce,
@@ -163,7 +173,9 @@ class Transaction:
                 connection,
                 binding,
                 app_state,
-            ) = json.loads(record)
+            ) = values
+            if binding is not None and not has_form(binding, (str, str)):
+                raise ValueError("not a transaction record")
             return cls(
                 kind=TransactionKind(kind),
                 state=state,
@@ -178,5 +190,5 @@ class Transaction:
                 binding=None if binding is None else SessionBinding(*binding),
                 app_state=app_state,
             )
-        except (TypeError, RecursionError) as error:
+        except RecursionError as error:
             raise ValueError("not a transaction record") from error
