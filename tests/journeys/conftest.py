@@ -1,13 +1,15 @@
 """Fixtures of the journeys: real providers and browsers."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 
 from support.browser import PlainBrowser
 from support.hand_written_client import HandWrittenClient
+from support.journey import KINDS_OF_STORES, Journey, journey_at
 from support.oidc_provider import OidcProvider
+from support.tenants import CertifiedTenant, tenant_of
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +59,31 @@ def hand_written_client(http: httpx.Client, oidc_provider: OidcProvider) -> Hand
     """Give a client written out by hand, with the credentials of the provider's own client."""
     redirect_uri = "http://localhost:3000/auth/callback"
     return HandWrittenClient(http, oidc_provider.issuer, oidc_provider.client, redirect_uri)
+
+
+# Each provider, each form of an issuer and each kind of stores, without all their combinations.
+APPLICATIONS = [
+    pytest.param(("oidc_provider", "sealed cookies"), id="oidc-provider", marks=pytest.mark.node),
+    pytest.param(
+        ("slashed_oidc_provider", "memory stores"),
+        id="oidc-provider with slash, memory stores",
+        marks=pytest.mark.node,
+    ),
+    pytest.param(("devtenant", "sealed cookies"), id="devtenant"),
+    pytest.param(("devtenant", "memory stores"), id="devtenant, memory stores"),
+]
+
+
+@pytest.fixture(params=APPLICATIONS)
+async def journey(request: pytest.FixtureRequest) -> AsyncIterator[Journey]:
+    """Give a user of an application, at each provider and with each kind of stores."""
+    provider, stores = request.param
+    tenant = tenant_of(request.getfixturevalue(provider))
+    async with journey_at(tenant, **KINDS_OF_STORES[stores]) as journey:
+        yield journey
+
+
+@pytest.fixture
+def certified_tenant(oidc_provider: OidcProvider) -> CertifiedTenant:
+    """Give the certified provider, for what only that one can be made to do."""
+    return CertifiedTenant(oidc_provider)

@@ -1,0 +1,361 @@
+"""
+Logging in, linking, unlinking and logging out, at a provider that nobody here wrote and at our own.
+
+Each test is walked on both event loops, with sealed cookies and with server-side stores, and with
+an issuer with and without a slash at its end. It also asks the provider what became of its users.
+"""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from anyio import create_task_group
+
+from support.journey import Journey, with_query
+from support.tenants import AFTER_LOGOUT, CALLBACK, DATABASE, OTHER_CALLBACK
+from userlink import (
+    AuthorizationDenied,
+    CallbackIssuerMismatch,
+    LinkedUserMismatch,
+    LinkResult,
+    LoginResult,
+    SessionChanged,
+    SessionRequired,
+    TransactionAlreadyUsed,
+    TransactionKindMismatch,
+    TransactionNotFound,
+    UnlinkResult,
+)
+
+pytestmark = pytest.mark.anyio
+
+APP_STATE = {"return_to": "/profile?tab=identities&é", "attempt": 1}
+
+
+def connections_in(user: object) -> list[str]:
+    """Name the connections that an ID token's ``identities`` list."""
+    assert isinstance(user, dict)
+    return [identity["connection"] for identity in user["identities"]]
+
+
+class TestLogin:
+    async def test_a_login_begins_a_session(self, journey: Journey) -> None:
+        """The user, the issuer and the tokens are those of the provider (OIDC Core 3.1)."""
+        result = await journey.sign_in("alice", app_state=APP_STATE)
+        session = await journey.client.get_session(journey.options)
+
+        assert APP_STATE == result.app_state == result.get("appState")
+        assert session is not None
+        assert "auth0|alice" == result.user["sub"] == session.subject
+        assert "alice@example.com" == result.user["email"]
+        assert journey.tenant.issuer == session.issuer
+        assert session.sid
+        assert session.refresh_token
+        assert result.user == await journey.client.get_user(journey.options)
+
+    async def test_a_cancelled_login_signs_nobody_in(self, journey: Journey) -> None:
+        """`access_denied` comes back with the app_state (RFC 6749 4.1.2.1)."""
+        url = await journey.client.start_interactive_login(
+            {"app_state": APP_STATE}, journey.options
+        )
+        callback = journey.visitor.cancel(url)
+        with pytest.raises(AuthorizationDenied) as caught:
+            await journey.client.complete_interactive_login(callback, journey.options)
+
+        assert ("access_denied", APP_STATE) == (caught.value.error, caught.value.app_state)
+        assert await journey.session() is None
+        assert [] == journey.tenant.sent_to("token")
+
+    async def test_another_user_gets_another_session(self, journey: Journey) -> None:
+        """A login replaces the session: nothing of the user before is left in it."""
+        await journey.sign_in("alice", app_state=APP_STATE)
+        before = await journey.client.get_session(journey.options)
+        await journey.sign_in("bob", authorization_params={"prompt": "login"})
+        after = await journey.client.get_session(journey.options)
+
+        assert before is not None
+        assert after is not None
+        assert ("auth0|alice", "auth0|bob") == (before.subject, after.subject)
+        assert before.refresh_token != after.refresh_token
+        assert "bob@example.com" == after.user["email"]
+
+
+class TestLink:
+    async def test_two_connections_are_linked_and_one_is_unlinked(self, journey: Journey) -> None:
+        """The user stays who they are; session and provider agree on the identities at each step."""
+        await journey.sign_in("alice")
+        before = await journey.client.get_session(journey.options)
+        google = await journey.link("google-oauth2", app_state=APP_STATE)
+        github = await journey.link("github")
+        assert (DATABASE, "google-oauth2", "github") == journey.tenant.connections_of("alice")
+
+        unlinked = await journey.unlink("google-oauth2", app_state={"return_to": "/"})
+        after = await journey.client.get_session(journey.options)
+
+        assert ("google-oauth2", APP_STATE) == (google.connection, google.app_state)
+        assert ("github", {}) == (github.connection, github.app_state)
+        assert [DATABASE, "google-oauth2", "github"] == connections_in(github.user)
+        assert ("google-oauth2", {"return_to": "/"}) == (unlinked.connection, unlinked.app_state)
+        assert before is not None
+        assert after is not None
+        assert [DATABASE, "github"] == connections_in(after.user)
+        assert (DATABASE, "github") == journey.tenant.connections_of("alice")
+        assert (before.subject, before.sid, before.created_at) == (
+            after.subject,
+            after.sid,
+            after.created_at,
+        )
+        assert before.id_token != after.id_token
+        assert "alice@example.com" == after.user["email"]
+
+    async def test_a_connection_that_is_linked_already_changes_nothing(
+        self, journey: Journey
+    ) -> None:
+        """The provider shows no page, and the link completes."""
+        await journey.sign_in("alice")
+        await journey.link("github")
+        callback = journey.visitor.pass_through(await journey.start_link("github"))
+        result = await journey.client.complete_link_user(callback, journey.options)
+
+        assert [DATABASE, "github"] == connections_in(result.user)
+        assert (DATABASE, "github") == journey.tenant.connections_of("alice")
+
+    async def test_two_links_in_two_tabs_do_not_disturb_each_other(self, journey: Journey) -> None:
+        """The one that was started first may come back last."""
+        await journey.sign_in("alice")
+        first = await journey.start_link("github", app_state={"tab": 1})
+        second = await journey.link("google-oauth2", app_state={"tab": 2})
+        callback = journey.visitor.choose_account(first, journey.tenant.accounts["github"])
+        result = await journey.client.complete_link_user(callback, journey.options)
+
+        assert ({"tab": 1}, {"tab": 2}) == (result.app_state, second.app_state)
+        assert [DATABASE, "google-oauth2", "github"] == connections_in(result.user)
+
+    async def test_one_callback_completes_each_kind_as_what_it_is(self, journey: Journey) -> None:
+        """`complete_callback` gives each kind's own result."""
+        client, options = journey.client, journey.options
+        url = await client.start_interactive_login(None, options)
+        login = await client.complete_callback(journey.visitor.sign_in(url, "alice"), options)
+        link = await client.complete_callback(await journey.approve_link("email"), options)
+        callback = journey.visitor.confirm_unlink(await journey.start_unlink("email"))
+        unlink = await client.complete_callback(callback, options)
+
+        assert (LoginResult, LinkResult, UnlinkResult) == (type(login), type(link), type(unlink))
+        assert (DATABASE,) == journey.tenant.connections_of("alice")
+
+
+class TestDenied:
+    async def test_a_cancelled_link_changes_nothing(self, journey: Journey) -> None:
+        """The error has the app_state; session and accounts are as they were (RFC 6749 4.1.2.1)."""
+        await journey.sign_in("alice")
+        before = await journey.session()
+        callback = journey.visitor.cancel(await journey.start_link(app_state=APP_STATE))
+        with pytest.raises(AuthorizationDenied) as caught:
+            await journey.client.complete_link_user(callback, journey.options)
+
+        assert ("access_denied", APP_STATE) == (caught.value.error, caught.value.app_state)
+        assert before == await journey.session()
+        assert (DATABASE,) == journey.tenant.connections_of("alice")
+        assert 1 == len(journey.tenant.sent_to("token"))
+
+    async def test_a_cancelled_unlink_changes_nothing(self, journey: Journey) -> None:
+        """The identity stays, at the provider and in the session."""
+        await journey.sign_in("alice")
+        await journey.link("github")
+        before = await journey.session()
+        callback = journey.visitor.cancel(await journey.start_unlink(app_state=APP_STATE))
+        with pytest.raises(AuthorizationDenied) as caught:
+            await journey.client.complete_unlink_user(callback, journey.options)
+
+        assert ("access_denied", APP_STATE) == (caught.value.error, caught.value.app_state)
+        assert before == await journey.session()
+        assert (DATABASE, "github") == journey.tenant.connections_of("alice")
+
+    async def test_an_identity_of_another_user_is_not_taken(self, journey: Journey) -> None:
+        """An identity belongs to one user at a time."""
+        await journey.sign_in("alice")
+        await journey.link("google-oauth2")
+        with journey.tenant.visitor() as visitor:
+            bob = Journey(journey.tenant, journey.client, visitor)
+            await bob.sign_in("bob")
+            before, had = await bob.session(), bob.tenant.connections_of("bob")
+            with pytest.raises(AuthorizationDenied):
+                await bob.link("google-oauth2")
+            after = await bob.session()
+
+        assert before == after
+        assert had == journey.tenant.connections_of("bob")
+        assert (DATABASE, "google-oauth2") == journey.tenant.connections_of("alice")
+
+    async def test_another_user_at_the_provider_is_refused_there(self, journey: Journey) -> None:
+        """`id_token_hint` says who is to be linked; with another user it is `login_required`."""
+        await journey.sign_in("alice")
+        before, bobs = await journey.session(), journey.tenant.connections_of("bob")
+        with journey.tenant.visitor() as visitor:
+            bob = Journey(journey.tenant, journey.client, visitor)
+            await bob.sign_in("bob")
+            callback = bob.visitor.pass_through(await journey.start_link(app_state=APP_STATE))
+        with pytest.raises(AuthorizationDenied) as caught:
+            await journey.client.complete_link_user(callback, journey.options)
+
+        assert ("login_required", APP_STATE) == (caught.value.error, caught.value.app_state)
+        assert before == await journey.session()
+        assert (DATABASE,) == journey.tenant.connections_of("alice")
+        assert bobs == journey.tenant.connections_of("bob")
+
+
+class TestTampered:
+    """Whoever sits at the browser can change every URL that passes through it."""
+
+    async def test_an_answer_for_another_user_is_refused(self, journey: Journey) -> None:
+        """Without the hint, the provider answers for whoever signs in: the session must not follow."""
+        await journey.sign_in("alice")
+        before = await journey.session()
+        url = await journey.start_link(app_state=APP_STATE)
+        url = with_query(url, id_token_hint=None, requested_connection=None, scope="openid")
+        with journey.tenant.visitor() as visitor:
+            callback = visitor.sign_in(url, "bob")
+        with pytest.raises(LinkedUserMismatch) as caught:
+            await journey.client.complete_link_user(callback, journey.options)
+
+        assert APP_STATE == caught.value.app_state
+        assert before == await journey.session()
+        assert (DATABASE,) == journey.tenant.connections_of("alice")
+
+    @pytest.mark.parametrize("issuer", ["https://attacker.example/", None], ids=["other", "none"])
+    async def test_the_issuer_in_the_callback_is_checked(
+        self, journey: Journey, issuer: str | None
+    ) -> None:
+        """Another `iss`, or none where it is promised, is refused before the code is sent (RFC 9207 2.4)."""
+        await journey.sign_in("alice")
+        before = await journey.session()
+        callback = await journey.approve_link("github", app_state=APP_STATE)
+        assert [journey.tenant.issuer] == parse_qs(urlsplit(callback).query)["iss"]
+        with pytest.raises(CallbackIssuerMismatch) as caught:
+            await journey.client.complete_link_user(
+                with_query(callback, iss=issuer), journey.options
+            )
+
+        assert APP_STATE == caught.value.app_state
+        assert before == await journey.session()
+        assert 1 == len(journey.tenant.sent_to("token"))
+
+    async def test_another_browser_cannot_complete_a_link(self, journey: Journey) -> None:
+        """A callback is for the browser that started, even when the other is signed in as well."""
+        await journey.sign_in("alice")
+        callback = await journey.approve_link("github")
+        with journey.tenant.visitor() as visitor:
+            bob = Journey(journey.tenant, journey.client, visitor)
+            await bob.sign_in("bob")
+            before = await bob.session()
+            with pytest.raises(TransactionNotFound):
+                await bob.client.complete_link_user(callback, bob.options)
+
+            assert before == await bob.session()
+        result = await journey.client.complete_link_user(callback, journey.options)
+        assert "auth0|alice" == result.user["sub"]
+
+    async def test_a_link_cannot_be_completed_as_a_login(self, journey: Journey) -> None:
+        """Each kind is completed by its own rules, and the code is not sent."""
+        await journey.sign_in("alice")
+        before = await journey.session()
+        callback = await journey.approve_link("github", app_state=APP_STATE)
+        with pytest.raises(TransactionKindMismatch) as caught:
+            await journey.client.complete_interactive_login(callback, journey.options)
+
+        assert APP_STATE == caught.value.app_state
+        assert before == await journey.session()
+        assert 1 == len(journey.tenant.sent_to("token"))
+
+
+class TestTheSessionThatStarted:
+    async def test_nobody_is_signed_in_any_more(self, journey: Journey) -> None:
+        """A link that comes back after the logout signs nobody in."""
+        await journey.sign_in("alice")
+        callback = await journey.approve_link("github", app_state=APP_STATE)
+        await journey.client.logout(None, journey.options)
+        with pytest.raises(SessionRequired) as caught:
+            await journey.client.complete_link_user(callback, journey.options)
+
+        assert APP_STATE == caught.value.app_state
+        assert await journey.session() is None
+        assert 1 == len(journey.tenant.sent_to("token"))
+
+    async def test_somebody_else_is_signed_in_by_now(self, journey: Journey) -> None:
+        """Alice's link that comes back into Bob's session leaves Bob's session alone."""
+        await journey.sign_in("alice")
+        callback = await journey.approve_link("github", app_state=APP_STATE)
+        await journey.sign_in("bob", authorization_params={"prompt": "login"})
+        before, bobs = await journey.session(), journey.tenant.connections_of("bob")
+        with pytest.raises(SessionChanged) as caught:
+            await journey.client.complete_link_user(callback, journey.options)
+
+        assert APP_STATE == caught.value.app_state
+        assert before == await journey.session()
+        assert bobs == journey.tenant.connections_of("bob")
+
+
+class TestRepeated:
+    async def test_a_callback_delivered_twice_counts_once(self, journey: Journey) -> None:
+        """The repeat has the app_state, so that the user can be sent on; no code is sent again."""
+        await journey.sign_in("alice")
+        callback = await journey.approve_link("github", app_state=APP_STATE)
+        await journey.client.complete_link_user(callback, journey.options)
+        before = await journey.session()
+        with pytest.raises(TransactionAlreadyUsed) as caught:
+            await journey.client.complete_link_user(callback, journey.options)
+
+        assert APP_STATE == caught.value.app_state
+        assert before == await journey.session()
+        assert 2 == len(journey.tenant.sent_to("token"))
+
+    async def test_of_callbacks_delivered_at_once_one_wins(self, journey: Journey) -> None:
+        """Every delivery carries the same cookies; one code is sent, and the others are repeats."""
+        await journey.sign_in("alice")
+        callback = await journey.approve_link("github", app_state=APP_STATE)
+        outcomes: list[object] = []
+
+        async def deliver() -> None:
+            cookies = {"cookies": dict(journey.cookies)}
+            try:
+                outcomes.append(await journey.client.complete_link_user(callback, cookies))
+            except TransactionAlreadyUsed as error:
+                outcomes.append(error.app_state)
+
+        async with create_task_group() as deliveries:
+            for _ in range(20):
+                deliveries.start_soon(deliver)
+
+        assert 1 == sum(isinstance(outcome, LinkResult) for outcome in outcomes)
+        assert 19 == outcomes.count(APP_STATE)
+        assert 2 == len(journey.tenant.sent_to("token"))
+
+
+class TestLogout:
+    async def test_a_logout_ends_both_sessions(self, journey: Journey) -> None:
+        """The provider sends the user back, and asks who they are the next time (RP-Initiated Logout 2)."""
+        await journey.sign_in("alice")
+        url = await journey.client.logout({"return_to": AFTER_LOGOUT}, journey.options)
+        query = parse_qs(urlsplit(url).query)
+
+        assert {"client_id", "id_token_hint", "post_logout_redirect_uri"} == set(query)
+        assert await journey.session() is None
+        assert AFTER_LOGOUT == journey.visitor.sign_out(url)
+        result = await journey.sign_in("bob")  # fails unless the sign-in page comes
+        assert "auth0|bob" == result.user["sub"]
+
+
+class TestRedirectUri:
+    async def test_that_of_the_call_is_sent_to_both_endpoints(self, journey: Journey) -> None:
+        """The token endpoint is sent the redirect_uri of this request, not the client's (OIDC Core 3.1.3.1)."""
+        elsewhere = {"redirect_uri": OTHER_CALLBACK}
+        await journey.sign_in("alice")
+        callback = await journey.approve_link("github", authorization_params=elsewhere)
+        await journey.client.complete_link_user(callback, journey.options)
+
+        assert callback.startswith(f"{OTHER_CALLBACK}?")
+        assert [CALLBACK, OTHER_CALLBACK] == [
+            sent["redirect_uri"] for sent in journey.tenant.sent_to("authorize")
+        ]
+        assert [CALLBACK, OTHER_CALLBACK] == [
+            sent["redirect_uri"] for sent in journey.tenant.sent_to("token")
+        ]
