@@ -1,5 +1,7 @@
 """The built-in transport, on httpx: one client and one TLS context per ``ServerClient``, made when first needed."""
 
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
 import httpx
 
 from userlink.errors import ProviderUnreachable
@@ -10,14 +12,17 @@ __all__ = ["HttpxTransport"]
 
 class HttpxTransport:
     """
-    Sends requests with httpx, on asyncio and trio alike. Compression is not offered, so that no answer can swell.
+    Sends requests with httpx, on asyncio and trio alike. Compression is not offered, so that no answer can swell, and
+    no cookie is kept: one client serves all users.
 
     Args:
         client: one to be used instead of an own; it is not closed here.
     """
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
-        self._client = client or httpx.AsyncClient(follow_redirects=False)
+        self._client = client or httpx.AsyncClient(
+            follow_redirects=False, cookies=CookieJar(DefaultCookiePolicy(allowed_domains=()))
+        )
         self._own = client is None
 
     async def send(
@@ -38,13 +43,7 @@ class HttpxTransport:
                 timeout=timeout_seconds,
                 follow_redirects=False,
             ) as response:
-                body = bytearray()
-                async for chunk in response.aiter_raw():
-                    body += chunk
-                    if len(body) > most_bytes:
-                        raise ProviderUnreachable(
-                            f"The provider's answer is longer than {most_bytes} bytes."
-                        )
+                body = await _body_of(response, most_bytes)
         except httpx.HTTPError as error:
             # The text of httpx's errors can quote the URL; the class says enough.
             raise ProviderUnreachable(
@@ -53,10 +52,27 @@ class HttpxTransport:
         return HttpResponse(
             response.status_code,
             {name.lower(): value for name, value in response.headers.items()},
-            bytes(body),
+            body,
         )
 
     async def aclose(self) -> None:
         """Close the connections, unless the httpx client came from outside."""
         if self._own:
             await self._client.aclose()
+
+
+async def _body_of(response: httpx.Response, most_bytes: int) -> bytes:
+    body = bytearray()
+    try:
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > most_bytes:
+                # This ends the iteration from within. Leaving it would leave generators of httpx behind half-way,
+                # to be finished by nobody on trio.
+                await response.aclose()
+    except httpx.HTTPError:
+        if len(body) <= most_bytes:
+            raise
+    if len(body) > most_bytes:
+        raise ProviderUnreachable(f"The provider's answer is longer than {most_bytes} bytes.")
+    return bytes(body)

@@ -1,8 +1,10 @@
 """What holds for every request, whichever transport sends it: schemes, time-outs, sizes, no redirects."""
 
+from math import isfinite
+
 from attrs import frozen
 
-from userlink.errors import ProviderUnreachable, UserlinkError
+from userlink.errors import ConfigurationError, ProviderUnreachable, UserlinkError
 from userlink.plugins.hookspecs import Transport
 from userlink.protocol.urls import is_secure_web_url
 from userlink.protocol.values import HttpRequest, HttpResponse
@@ -22,6 +24,15 @@ class HttpPolicy:
 
     timeout_seconds: float = 10.0
     most_bytes: int = 1_048_576
+
+    def __attrs_post_init__(self) -> None:
+        seconds: object = self.timeout_seconds
+        is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+        if not is_number or not isfinite(self.timeout_seconds) or self.timeout_seconds <= 0:
+            raise ConfigurationError(
+                "The argument timeout_seconds is not a number of seconds above zero.",
+                hint="Pass timeout_seconds as an int or a float.",
+            )
 
 
 async def send(transport: Transport, policy: HttpPolicy, request: HttpRequest) -> HttpResponse:

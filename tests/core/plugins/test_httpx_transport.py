@@ -1,0 +1,257 @@
+"""The built-in transport against a real server: what goes out, what comes back, and what is refused."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+from anyio.abc import ByteStream
+
+from support.loopback_server import (
+    LoopbackServer,
+    answer_of,
+    self_signed_context,
+    serving,
+)
+from userlink.errors import ProviderUnreachable
+from userlink.plugins.httpx_transport import HttpxTransport
+from userlink.protocol.values import HttpRequest, HttpResponse
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_proxy")]
+
+MOST_BYTES = 10_000
+
+
+@pytest.fixture
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reach this machine directly, whatever the environment says about proxies."""
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
+@asynccontextmanager
+async def own_transport() -> AsyncIterator[HttpxTransport]:
+    """Open a transport, and close it whatever happens."""
+    transport = HttpxTransport()
+    try:
+        yield transport
+    finally:
+        await transport.aclose()
+
+
+async def send(
+    transport: HttpxTransport, request: HttpRequest, timeout_seconds: float = 30
+) -> HttpResponse:
+    """Send under limits that are generous in time."""
+    return await transport.send(request, timeout_seconds=timeout_seconds, most_bytes=MOST_BYTES)
+
+
+async def ask(server: LoopbackServer, path: str = "/") -> HttpResponse:
+    """Ask a server for something with a transport of its own."""
+    async with own_transport() as transport:
+        return await send(transport, HttpRequest("GET", server.origin + path))
+
+
+async def test_a_request_goes_out_as_it_is() -> None:
+    """Method, path, query, headers and body arrive unchanged."""
+    request_headers = {"content-type": "application/x-www-form-urlencoded", "x-test": "1"}
+    async with serving(answer_of("200 OK")) as server, own_transport() as transport:
+        url = f"{server.origin}/token?a=b%20c"
+        await send(transport, HttpRequest("POST", url, request_headers, b"grant_type=x&code=y"))
+
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    lines = head.decode().lower().split("\r\n")
+    assert "post /token?a=b%20c http/1.1" == lines[0]
+    assert {"content-type: application/x-www-form-urlencoded", "x-test: 1"} <= set(lines)
+    assert b"grant_type=x&code=y" == body
+
+
+async def test_an_answer_comes_back_as_it_is() -> None:
+    """Status, headers with names in lower case, and body."""
+    answer = answer_of("418 I'm a teapot", b'{"error":"x"}', "Content-Type: application/json")
+    async with serving(answer) as server:
+        response = await ask(server)
+
+    assert 418 == response.status
+    assert "application/json" == response.headers["content-type"]
+    assert b'{"error":"x"}' == response.body
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 T", "308 P"])
+async def test_a_redirect_is_an_answer_and_is_not_followed(status: str) -> None:
+    """A code or a secret is never sent on to where a redirect points (RFC 9700, 4.12)."""
+    async with serving(answer_of("200 OK"), host="localhost") as elsewhere:
+        location = f"Location: {elsewhere.origin}/stolen"
+        async with (
+            serving(answer_of(status, b"", location)) as server,
+            own_transport() as transport,
+        ):
+            request = HttpRequest("POST", f"{server.origin}/token", {}, b"code=canary")
+            response = await send(transport, request)
+
+    assert int(status[:3]) == response.status
+    assert 1 == len(server.requests)
+    assert [] == elsewhere.requests
+
+
+async def test_not_even_a_client_that_follows_redirects_does_here() -> None:
+    """A client that an application brings is held to the same."""
+    async with (
+        serving(answer_of("200 OK"), host="localhost") as elsewhere,
+        serving(answer_of("302 Found", b"", f"Location: {elsewhere.origin}/")) as server,
+        httpx.AsyncClient(follow_redirects=True) as client,
+    ):
+        response = await send(HttpxTransport(client), HttpRequest("GET", server.origin))
+
+    assert 302 == response.status
+    assert [] == elsewhere.requests
+
+
+async def test_a_client_from_outside_is_used_and_not_closed() -> None:
+    """Whoever made it closes it."""
+    async with (
+        serving(answer_of("200 OK")) as server,
+        httpx.AsyncClient(headers={"x-mine": "1"}) as client,
+    ):
+        transport = HttpxTransport(client)
+        await send(transport, HttpRequest("GET", server.origin))
+        await transport.aclose()
+
+        assert not client.is_closed
+
+    assert b"x-mine: 1" in server.requests[0].lower()
+
+
+async def test_an_own_client_is_closed() -> None:
+    """Connections are given back."""
+    transport = HttpxTransport()
+
+    await transport.aclose()
+
+    assert transport._client.is_closed
+
+
+async def test_compression_is_not_offered() -> None:
+    """An answer of a few bytes cannot swell to gigabytes (CWE-409)."""
+    async with serving(answer_of("200 OK")) as server:
+        await ask(server)
+
+    assert b"accept-encoding: identity" in server.requests[0].lower()
+
+
+async def test_an_answer_compressed_all_the_same_is_not_unpacked() -> None:
+    """It is handed on as the bytes that came, and will be no JSON."""
+    packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00"
+    async with serving(answer_of("200 OK", packed, "Content-Encoding: gzip")) as server:
+        response = await ask(server)
+
+    assert packed == response.body
+
+
+async def test_cookies_of_the_provider_are_not_kept() -> None:
+    """One client serves all users: what the provider sets for one must not be sent for another."""
+    async with (
+        serving(answer_of("200 OK", b"", "Set-Cookie: user=alice; Path=/")) as server,
+        own_transport() as transport,
+    ):
+        await send(transport, HttpRequest("GET", server.origin))
+        await send(transport, HttpRequest("GET", server.origin))
+
+    assert 2 == len(server.requests)
+    assert b"alice" not in server.requests[1]
+
+
+async def endless(stream: ByteStream) -> None:
+    """Send a body without end."""
+    await stream.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+    while True:
+        await stream.send(b"x" * 4_096)
+
+
+async def dripping(stream: ByteStream) -> None:
+    """Send a body a byte at a time, each well within any time-out between bytes."""
+    await stream.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+    while True:
+        await stream.send(b"x")
+        await anyio.sleep(0.01)
+
+
+async def silent(stream: ByteStream) -> None:
+    """Say nothing, ever."""
+    await anyio.sleep_forever()
+
+
+async def cut_off(stream: ByteStream) -> None:
+    """Promise more than is sent."""
+    await stream.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort")
+
+
+async def huge_headers(stream: ByteStream) -> None:
+    """Send headers without end."""
+    await stream.send(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        await stream.send(b"x-canary: " + b"x" * 4_096 + b"\r\n")
+
+
+async def no_http(stream: ByteStream) -> None:
+    """Speak another protocol."""
+    await stream.send(b"220 mail.example.com ESMTP canary\r\n")
+
+
+async def test_an_endless_body_is_cut_off() -> None:
+    """Reading stops, and so does the connection."""
+    async with serving(endless) as server:
+        with pytest.raises(ProviderUnreachable, match="longer than 10000 bytes"):
+            await ask(server)
+        await anyio.wait_all_tasks_blocked()
+
+    assert 1 == server.hung_up
+
+
+async def test_a_body_of_the_allowed_length_is_read() -> None:
+    """The limit itself is within the limit; one byte more is not."""
+    async with serving(answer_of("200 OK", b"x" * MOST_BYTES)) as server:
+        assert MOST_BYTES == len((await ask(server)).body)
+    async with serving(answer_of("200 OK", b"x" * (MOST_BYTES + 1))) as server:
+        with pytest.raises(ProviderUnreachable, match="longer than"):
+            await ask(server)
+
+
+@pytest.mark.parametrize("answerer", [cut_off, huge_headers, no_http])
+async def test_what_is_no_http_answer_is_none(
+    answerer: Callable[[ByteStream], AsyncIterator[None]],
+) -> None:
+    """The provider cannot be reached, and the text quotes nothing of what was sent or received."""
+    async with serving(answerer) as server:  # type: ignore[arg-type]
+        with pytest.raises(ProviderUnreachable, match="RemoteProtocolError") as caught:
+            await ask(server, "/?code=canary")
+
+    assert "canary" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+async def test_silence_times_out() -> None:
+    """Between two bytes the transport's own patience ends."""
+    async with serving(silent) as server, own_transport() as transport:
+        with pytest.raises(ProviderUnreachable, match="ReadTimeout"):
+            await send(transport, HttpRequest("GET", server.origin), timeout_seconds=0.05)
+
+
+async def test_a_refused_connection_is_no_answer() -> None:
+    """The port of a server that has just ended."""
+    async with serving(answer_of("200 OK")) as server:
+        pass
+
+    with pytest.raises(ProviderUnreachable, match="ConnectError") as caught:
+        await ask(server)
+    assert server.origin not in str(caught.value)
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
+    """TLS without verification would let anybody be the provider (OIDC Core, 16.17)."""
+    async with serving(answer_of("200 OK"), tls=self_signed_context(tmp_path)) as server:
+        with pytest.raises(ProviderUnreachable, match="ConnectError"):
+            await ask(server)
+
+    assert [] == server.requests
