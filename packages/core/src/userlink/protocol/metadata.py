@@ -58,7 +58,7 @@ def parse_metadata(response: HttpResponse, issuer: Issuer) -> ProviderMetadata:
         raise MetadataInvalid("The discovery document is not a JSON object.")
     if members.get("issuer") not in issuer.accepted:
         raise MetadataInvalid(
-            f"The discovery document speaks for issuer {_shown(members.get('issuer'))},"
+            f"The discovery document speaks for an issuer {_shown(members.get('issuer'))},"
             f" and {' or '.join(issuer.accepted)} was asked for."
         )
     return ProviderMetadata(
@@ -75,7 +75,7 @@ def parse_metadata(response: HttpResponse, issuer: Issuer) -> ProviderMetadata:
 
 
 def _shown(value: object) -> str:
-    return repr(value)[:200]
+    return repr(value)[:200] if isinstance(value, str) else "that is no string"
 
 
 def _required_url(members: Mapping[str, Any], name: str) -> str:
@@ -89,8 +89,15 @@ def _optional_url(members: Mapping[str, Any], name: str) -> str | None:
     url = members.get(name)
     if url is None:
         return None
-    # OIDC Discovery 3: these URLs must use https; loopback is ours, for development.
-    if not isinstance(url, str) or "#" in url or not is_secure_web_url(url):
+    # OIDC Discovery 3: these URLs must use https. A provider on loopback is for development, and an https one that
+    # sends us there would have this machine's own services talked to.
+    plain_issuer = members["issuer"].lower().startswith("http:")
+    if (
+        not isinstance(url, str)
+        or "#" in url
+        or not is_secure_web_url(url)
+        or (url.lower().startswith("http:") and not plain_issuer)
+    ):
         raise MetadataInvalid(f"The discovery document's {name} is not an https URL.")
     return url
 

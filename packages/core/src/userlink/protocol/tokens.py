@@ -18,6 +18,10 @@ from .values import HttpRequest, HttpResponse, Secret
 
 __all__ = ["TokenResponse", "code_request", "parse_token_response", "refresh_request"]
 
+_TOKEN = re.compile(
+    r"[\x20-\x7e]+"
+)  # RFC 6749, A.12 and A.17: VSCHAR; it goes into headers and forms
+_MOST_SECONDS = 10**11  # three thousand years
 _ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,100}")  # RFC 6749, 5.2
 
 
@@ -101,8 +105,8 @@ def parse_token_response(response: HttpResponse) -> TokenResponse:
     members = _members(response)
     if response.status != 200:
         _refuse(response, members)
-    access_token, token_type = members.get("access_token"), members.get("token_type")
-    if not isinstance(access_token, str) or not access_token:
+    access_token, token_type = _optional_token(members, "access_token"), members.get("token_type")
+    if access_token is None:
         raise TokenResponseInvalid("The token endpoint's answer has no access_token.")
     # RFC 6749, 7.1: a client must not use a token whose type it does not understand.
     if not isinstance(token_type, str) or token_type.lower() != "bearer":
@@ -110,11 +114,11 @@ def parse_token_response(response: HttpResponse) -> TokenResponse:
             "The token endpoint's answer has another token_type than Bearer."
         )
     return TokenResponse(
-        access_token=Secret(access_token),
+        access_token=access_token,
         expires_in=_expires_in(members),
         scope=_optional_string(members, "scope"),
-        id_token=_optional_secret(members, "id_token"),
-        refresh_token=_optional_secret(members, "refresh_token"),
+        id_token=_optional_token(members, "id_token"),
+        refresh_token=_optional_token(members, "refresh_token"),
     )
 
 
@@ -152,7 +156,11 @@ def _expires_in(members: Mapping[str, Any]) -> int | None:
         return None
     if isinstance(seconds, str) and seconds.isdecimal() and len(seconds) < 12:
         seconds = int(seconds)  # a common deviation, and harmless
-    if isinstance(seconds, bool) or not isinstance(seconds, int) or seconds < 0:
+    if (
+        isinstance(seconds, bool)
+        or not isinstance(seconds, int)
+        or not 0 <= seconds < _MOST_SECONDS
+    ):
         raise TokenResponseInvalid("The token endpoint's expires_in is not a number of seconds.")
     return seconds
 
@@ -164,6 +172,12 @@ def _optional_string(members: Mapping[str, Any], name: str) -> str | None:
     return value
 
 
-def _optional_secret(members: Mapping[str, Any], name: str) -> Secret | None:
+def _optional_token(members: Mapping[str, Any], name: str) -> Secret | None:
     value = _optional_string(members, name)
-    return Secret(value) if value else None
+    if not value:
+        return None
+    if _TOKEN.fullmatch(value) is None:
+        raise TokenResponseInvalid(
+            f"The token endpoint's {name} has characters that no token may have."
+        )
+    return Secret(value)

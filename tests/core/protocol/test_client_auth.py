@@ -1,0 +1,93 @@
+"""The client proves itself in the way configured, else in one of two that the provider supports."""
+
+from base64 import b64decode
+from typing import Any
+from urllib.parse import unquote_plus
+
+import pytest
+from hypothesis import given
+
+from strategies import any_text
+from userlink.protocol.client_auth import AuthMethod, authenticate, choose_method
+from userlink.protocol.urls import is_sendable
+from userlink.protocol.values import Secret
+
+CANARY = "canary-9f4c1b7e"
+BASIC: AuthMethod = "client_secret_basic"
+POST: AuthMethod = "client_secret_post"
+
+
+@pytest.mark.parametrize("configured", [BASIC, POST, "none"])
+@pytest.mark.parametrize("has_secret", [True, False])
+def test_the_configured_method_stands(configured: Any, has_secret: bool) -> None:
+    """Whatever the metadata say: some say less than is true."""
+    assert configured == choose_method(configured, has_secret, (), POST)
+
+
+def test_without_a_secret_the_client_is_public() -> None:
+    """RFC 6749, 2.1."""
+    assert "none" == choose_method(None, False, (BASIC, POST), POST)
+
+
+@pytest.mark.parametrize(
+    ("supported", "preferred", "expected"),
+    [
+        ((BASIC, POST), POST, POST),
+        ((BASIC, POST), BASIC, BASIC),
+        ((BASIC,), POST, BASIC),
+        ((POST,), BASIC, POST),
+        ((POST, "private_key_jwt"), BASIC, POST),
+        (("private_key_jwt",), POST, BASIC),
+        ((), POST, BASIC),
+    ],
+)
+def test_the_preferred_method_is_used_where_supported(
+    supported: tuple[str, ...], preferred: AuthMethod, expected: str
+) -> None:
+    """Else the other one, and Basic when neither is named (OIDC Core, 9)."""
+    assert expected == choose_method(None, True, supported, preferred)
+
+
+def test_basic_encodes_both_parts_before_joining_them() -> None:
+    """RFC 6749, 2.3.1: else a colon in the client_id would end it."""
+    proof = authenticate(BASIC, "client:1", Secret("s+cr%t ä"))
+
+    assert {} == proof.parameters
+    assert b"client%3A1:s%2Bcr%25t+%C3%A4" == b64decode(
+        proof.headers["authorization"].removeprefix("Basic ")
+    )
+
+
+@given(any_text.filter(is_sendable), any_text.filter(is_sendable).filter(bool))
+def test_basic_is_decoded_to_what_was_meant(client_id: str, client_secret: str) -> None:
+    """Whatever characters they have."""
+    header = authenticate(BASIC, client_id, Secret(client_secret)).headers["authorization"]
+    one, other = b64decode(header.removeprefix("Basic ")).decode().split(":")
+
+    assert (client_id, client_secret) == (unquote_plus(one), unquote_plus(other))
+
+
+def test_post_sends_both_in_the_body() -> None:
+    """And nothing in a header."""
+    proof = authenticate(POST, "client-1", Secret("s3cr3t"))
+
+    assert {} == proof.headers
+    assert {"client_id": "client-1", "client_secret": "s3cr3t"} == proof.parameters
+
+
+@pytest.mark.parametrize(
+    ("method", "secret"), [("none", None), ("none", Secret(CANARY)), (BASIC, None), (POST, None)]
+)
+def test_a_public_client_names_itself(method: AuthMethod, secret: Secret | None) -> None:
+    """RFC 6749, 3.2.1. With ``none`` a secret that is there stays here."""
+    proof = authenticate(method, "client-1", secret)
+
+    assert ({}, {"client_id": "client-1"}) == (proof.headers, proof.parameters)
+
+
+@pytest.mark.parametrize("method", [BASIC, POST])
+def test_the_proof_does_not_print(method: AuthMethod) -> None:
+    """Neither as it is nor encoded."""
+    proof = authenticate(method, "client-1", Secret(CANARY))
+
+    assert "ClientAuthentication()" == repr(proof) == str(proof)
