@@ -1,13 +1,14 @@
 """
 One plugin manager per client: what is built in, what is installed, what the client was given.
 
-The environment variable ``USERLINK_TRACE_HOOKS=1`` makes a new client print every hook call but those that bind an
-exchange, whose arguments hold cookies.
+The environment variable ``USERLINK_TRACE_HOOKS=1`` makes a new client print every hook call: the names of the arguments
+and the kind of answer. What the arguments hold is not printed, events apart: there are cookies and passwords among it.
+Calls that bind an exchange are left out, since every method of the client begins with one.
 """
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pluggy
 
@@ -20,6 +21,8 @@ from . import builtin, hookspecs
 from .hookspecs import Transport
 
 __all__ = ["Plugins"]
+
+_WITHOUT_INSTALLED = "Repair or uninstall the package it comes from, or build the client with installed_plugins=False."
 
 
 class Plugins:
@@ -36,19 +39,12 @@ class Plugins:
         self._manager.add_hookspecs(hookspecs)
         self._manager.register(builtin, "builtin")
         if installed:
-            self._manager.load_setuptools_entrypoints("userlink")
+            self._add_installed()
         for plugin in given:
-            self._manager.register(plugin)
-        try:
-            self._manager.check_pending()
-        except pluggy.PluginValidationError as error:
-            raise ConfigurationError(
-                f"A plugin implements a hook that does not exist: {error}",
-                hint="Compare the hook's name with the reference of hooks.",
-            ) from error
-        if os.environ.get("USERLINK_TRACE_HOOKS") == "1":
-            self._manager.trace.root.setwriter(sys.stderr.write)
-            self._manager.enable_tracing()
+            self._add(plugin, None, "A plugin of this client")
+        self._is_traced = os.environ.get("USERLINK_TRACE_HOOKS") == "1"
+        if self._is_traced:
+            self._manager.add_hookcall_monitoring(_before, _after)
         self._bind: Callable[..., Exchange | None] = self._manager.hook.userlink_bind_exchange
         self._tell = self._manager.hook.userlink_event
 
@@ -99,15 +95,67 @@ class Plugins:
 
     def listeners(self) -> list[Callable[[Event], object]]:
         """Return one function for each plugin that listens to events, so that each can fail by itself."""
-        return [
-            _listener(implementation) for implementation in reversed(self._tell.get_hookimpls())
-        ]
+        implementations = reversed(self._tell.get_hookimpls())
+        listeners = [_listener(implementation) for implementation in implementations]
+        return [_traced(listener) for listener in listeners] if self._is_traced else listeners
+
+    def _add_installed(self) -> None:
+        from importlib.metadata import entry_points
+
+        for entry_point in entry_points(group="userlink"):
+            origin = f"The installed plugin {entry_point.name} ({entry_point.value})"
+            try:
+                plugin = entry_point.load()
+            except Exception as error:
+                raise ConfigurationError(
+                    f"{origin} cannot be loaded ({type(error).__name__}).", hint=_WITHOUT_INSTALLED
+                ) from error
+            if not self._manager.is_registered(plugin):
+                self._add(plugin, f"{entry_point.name} = {entry_point.value}", origin)
+
+    def _add(self, plugin: object, name: str | None, origin: str) -> None:
+        try:
+            self._manager.register(plugin, name)
+            self._manager.check_pending()
+        except (ValueError, pluggy.PluginValidationError) as error:
+            raise ConfigurationError(
+                f"{origin} does not fit the hooks of userlink: {error}.",
+                hint="Compare its functions with the reference of hooks, and give each plugin once.",
+            ) from error
 
 
 def _listener(implementation: pluggy.HookImpl) -> Callable[[Event], object]:
     wanted = implementation.argnames
     function = implementation.function
     return function if wanted else lambda event: function()
+
+
+def _traced(listener: Callable[[Event], object]) -> Callable[[Event], object]:
+    def tell(event: Event) -> object:
+        _print(f"userlink_event({event!r})")
+        return listener(event)
+
+    return tell
+
+
+def _before(hook: str, asked: Sequence[pluggy.HookImpl], arguments: Mapping[str, object]) -> None:
+    """Print nothing: a call is told when its answer is there."""
+
+
+def _after(
+    outcome: pluggy.Result[object],
+    hook: str,
+    asked: Sequence[pluggy.HookImpl],
+    arguments: Mapping[str, object],
+) -> None:
+    if hook == "userlink_bind_exchange":
+        return
+    answer = outcome.exception or outcome.get_result()
+    _print(f"{hook}({', '.join(arguments)}) -> {type(answer).__name__}")
+
+
+def _print(line: str) -> None:
+    sys.stderr.write(f"userlink: {line}\n")
 
 
 def _unknown(argument: str) -> ConfigurationError:

@@ -28,7 +28,8 @@ class LoggingPlugin:
         level = logging.INFO if event.error_code is None else logging.WARNING
         self._logger.log(
             level,
-            "%s issuer=%s subject=%s connection=%s error_code=%s",
+            # Quoted, because the connection may come from a URL: no line break of its can forge a line of the log.
+            "%s issuer=%r subject=%r connection=%r error_code=%r",
             event.name,
             event.issuer,
             event.subject,

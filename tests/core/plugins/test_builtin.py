@@ -1,0 +1,41 @@
+"""What every client has unless a plugin says otherwise."""
+
+import pytest
+
+from support.memory_provider import ISSUER
+from userlink.plugins import builtin
+from userlink.plugins.httpx_transport import HttpxTransport
+from userlink.protocol.settings import ClientSettings
+from userlink.stores.memory_store import MemoryStateStore, MemoryTransactionStore
+
+
+def test_the_transport_is_on_httpx() -> None:
+    """Each client has its own, for its connections are its own."""
+    settings = ClientSettings.read(domain=ISSUER, client_id="client-1", client_secret=None)
+
+    first, second = builtin.userlink_transport(settings), builtin.userlink_transport(settings)
+
+    assert isinstance(first, HttpxTransport)
+    assert first is not second
+
+
+def test_the_location_memory_is_a_store_in_memory() -> None:
+    """Each client that asks has its own."""
+    first = builtin.userlink_state_store("memory:")
+
+    assert isinstance(first, MemoryStateStore)
+    assert first is not builtin.userlink_state_store("memory:")
+    assert isinstance(builtin.userlink_transaction_store("memory:"), MemoryTransactionStore)
+
+
+@pytest.mark.parametrize("location", ["", "memory", "memory://", "MEMORY:", "redis://host"])
+def test_other_locations_are_left_to_other_plugins(location: str) -> None:
+    """Nothing is guessed."""
+    assert builtin.userlink_state_store(location) is None
+    assert builtin.userlink_transaction_store(location) is None
+
+
+def test_store_options_of_no_known_form_are_left_to_other_plugins() -> None:
+    """The generic exchange answers only where it fits."""
+    assert builtin.userlink_bind_exchange({}) is None
+    assert builtin.userlink_bind_exchange({"cookies": {}}) is not None
