@@ -83,8 +83,9 @@ class MemoryProvider:
         return self._back(parameters_of(url), {"error": error, "error_description": "not now"})
 
     def _back(self, request: Mapping[str, str], answer: Mapping[str, str]) -> str:
+        redirect_uri = request["redirect_uri"]
         query = urlencode({**answer, "state": request["state"], "iss": ISSUER})
-        return f"{request['redirect_uri']}?{query}"
+        return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}"
 
     # ------------------------------------------------------------------ what the client sends
 
