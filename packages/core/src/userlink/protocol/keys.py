@@ -8,11 +8,12 @@ from attrs import field, frozen
 from userlink.errors import KeysInvalid
 
 from .json_object import is_mapping, is_sequence, parse_json_object
+from .pkce import from_base64url
 from .values import HttpResponse
 
 __all__ = ["Key", "KeySet", "parse_key_set"]
 
-# RFC 7518 3.1 and RFC 8037 3.1: which kind of key each algorithm needs. ECDSA fixes the curve too.
+# RFC 7518 3.1, RFC 8037 3.1 and RFC 9864 2.2: which kind of key each algorithm needs. ECDSA fixes the curve too.
 _KEY_TYPES: Mapping[str, tuple[str, str | None]] = {
     "RS256": ("RSA", None),
     "RS384": ("RSA", None),
@@ -24,8 +25,11 @@ _KEY_TYPES: Mapping[str, tuple[str, str | None]] = {
     "ES384": ("EC", "P-384"),
     "ES512": ("EC", "P-521"),
     "EdDSA": ("OKP", "Ed25519"),
+    "Ed25519": ("OKP", "Ed25519"),  # RFC 9864, 2.2: the same algorithm, named in full
 }
+_SAME_ALGORITHM = {"EdDSA", "Ed25519"}  # with keys of the one curve above
 _MOST_KEYS = 64  # providers publish two to ten; a larger set costs an import each for nothing
+_MATERIAL = ("kty", "crv", "n", "e", "x", "y")
 _LEAST_RSA_BITS = 2048  # RFC 7518, 3.3
 
 
@@ -50,9 +54,9 @@ class Key:
 
     def fits(self, alg: str) -> bool:
         """Tell whether a signature with this algorithm can be this key's (RFC 8725, 3.1)."""
-        return _KEY_TYPES.get(alg) in ((self.kty, None), (self.kty, self.crv)) and self.alg in (
-            None,
-            alg,
+        kind = _KEY_TYPES.get(alg)
+        return kind in ((self.kty, None), (self.kty, self.crv)) and (
+            self.alg in (None, alg) or {self.alg, alg} == _SAME_ALGORITHM
         )
 
 
@@ -115,11 +119,15 @@ def _import(entry: Any) -> Key | None:
     if not all(value is None or isinstance(value, str) for value in (kid, alg, crv)):
         return None
     try:
-        # key_ops is checked above; joserfc would also refuse lists that name both operations.
-        material: Any = import_key({name: members[name] for name in members if name != "key_ops"})
-        public_key = material.public_key  # joserfc imports when first asked
+        if members["kty"] == "RSA" and _bits(members.get("n")) < _LEAST_RSA_BITS:
+            return None
+        # What describes the key is checked above and in fits(); joserfc would refuse some that is in order.
+        material: Any = import_key({name: members[name] for name in _MATERIAL if name in members})
+        _ = material.public_key  # joserfc imports when first asked
     except (JoseError, ValueError, TypeError, KeyError):
         return None
-    if members["kty"] == "RSA" and public_key.key_size < _LEAST_RSA_BITS:
-        return None
     return Key(kid, members["kty"], crv, alg, material)
+
+
+def _bits(modulus: object) -> int:
+    return int.from_bytes(from_base64url(str(modulus)), "big").bit_length()

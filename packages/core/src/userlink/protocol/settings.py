@@ -1,5 +1,6 @@
 """The client's configuration, validated and normalised once: a wrong one fails here, not at the first request."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
@@ -9,6 +10,7 @@ from userlink.errors import ConfigurationError
 
 from .client_auth import AuthMethod
 from .dialects import Dialect, dialect_named
+from .json_object import is_sequence
 from .options import nearest
 from .params import Params, check_authorization_params
 from .urls import Issuer
@@ -19,7 +21,9 @@ __all__ = ["DEFAULT_ALGORITHMS", "ClientSettings", "checked_secrets"]
 DEFAULT_ALGORITHMS = ("RS256", "ES256", "PS256", "EdDSA")
 _KNOWN_ALGORITHMS = (
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+    "Ed25519",
 )  # fmt: skip
+_PRINTABLE = re.compile(r"[\x20-\x7e]+")  # RFC 6749, A.1 and A.2: VSCHAR
 _LEAST_SECRET_BYTES = 32  # as many as the AES-256 keys derived from it
 
 
@@ -87,7 +91,7 @@ class ClientSettings:
         )
         return cls(
             issuer=_checked_issuer(domain),
-            client_id=_checked_string("client_id", client_id),
+            client_id=_checked_credential("client_id", client_id),
             client_secret=_checked_client_secret(client_secret, token_endpoint_auth_method),
             authorization_params=params,
             dialect=dialect_named(dialect),
@@ -111,16 +115,19 @@ def checked_secrets(secret: str | bytes | Sequence[str | bytes] | None) -> tuple
     Raises:
         ConfigurationError: when there is none, or one is shorter than 32 bytes.
     """
-    given = [secret] if isinstance(secret, str | bytes) else list(secret or ())
-    secrets = tuple(item.encode() if isinstance(item, str) else item for item in given)
     hint = 'Make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
-    if not secrets:
+    if not secret and (secret is None or is_sequence(secret) or isinstance(secret, str | bytes)):
         raise ConfigurationError("The argument secret is missing.", hint=hint)
+    given: object = [secret] if isinstance(secret, str | bytes) else secret
+    if not is_sequence(given) or not all(isinstance(item, str | bytes) for item in given):
+        raise ConfigurationError(
+            "The argument secret is not a string or a list of strings.", hint=hint
+        )
+    secrets = tuple(
+        item.encode("utf-8", "surrogatepass") if isinstance(item, str) else bytes(item)
+        for item in given
+    )
     for number, item in enumerate(secrets, start=1):
-        if not isinstance(item, bytes):
-            raise ConfigurationError(
-                "The argument secret is not a string or a list of strings.", hint=hint
-            )
         if len(item) < _LEAST_SECRET_BYTES:
             raise ConfigurationError(
                 f"Secret number {number} has {len(item)} bytes; at least {_LEAST_SECRET_BYTES} are needed.",
@@ -148,6 +155,16 @@ def _checked_string(name: str, value: object) -> str:
     return value
 
 
+def _checked_credential(name: str, value: object) -> str:
+    text = _checked_string(name, value)
+    if _PRINTABLE.fullmatch(text) is None:
+        raise ConfigurationError(
+            f"The argument {name} has characters that are not printable ASCII.",
+            hint="Look for a line break at its end, or a character that came in by copying.",
+        )
+    return text
+
+
 def _checked_client_secret(client_secret: object, method: AuthMethod | None) -> Secret | None:
     if client_secret is None:
         if method not in (None, "none"):
@@ -156,11 +173,11 @@ def _checked_client_secret(client_secret: object, method: AuthMethod | None) -> 
                 hint="Pass client_secret, or token_endpoint_auth_method='none' for a public client.",
             )
         return None
-    return Secret(_checked_string("client_secret", client_secret))
+    return Secret(_checked_credential("client_secret", client_secret))
 
 
 def _checked_algorithms(algorithms: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(algorithms, str) or not algorithms:
+    if not is_sequence(algorithms) or not algorithms:
         raise ConfigurationError(
             "The argument algorithms is not a list of signature algorithms.",
             hint="Pass a list such as ['RS256'].",
@@ -211,7 +228,7 @@ def _secure_cookies(given: object, params: Params) -> bool:
             hint="Leave it out: cookies are secure unless redirect_uri is http to a loopback host.",
         )
     redirect_uri = params.get("redirect_uri")
-    return not (isinstance(redirect_uri, str) and redirect_uri.startswith("http:"))
+    return not (isinstance(redirect_uri, str) and redirect_uri.lower().startswith("http:"))
 
 
 def _checked_prefix(prefix: object) -> str:

@@ -59,9 +59,14 @@ def dialect_named(dialect: str | Dialect) -> Dialect:
     Return the dialect of this name, or the dialect itself.
 
     Raises:
-        ConfigurationError: when no dialect has this name.
+        ConfigurationError: when no dialect has this name, or what is given is neither.
     """
     if not isinstance(dialect, str):
+        if isinstance(dialect, type) or not callable(getattr(dialect, "link_params", None)):
+            raise ConfigurationError(
+                "The argument dialect is neither a dialect's name nor a Dialect.",
+                hint="Choose 'auth0' or 'oidc', or pass an instance of your own class.",
+            )
         return dialect
     if dialect == "auth0":
         from .auth0 import Auth0Dialect
