@@ -15,8 +15,8 @@ from userlink.stores.cookies import CookieNames
 from userlink.stores.keyring import derive_keys
 from userlink.stores.protocols import Cookie, Exchange, StateStore, StoreOptions, TransactionStore
 from userlink.stores.sealing import Sealer
+from userlink.stores.spent_ids import SpentIds
 from userlink.stores.transaction_cookies import TransactionCookies
-from userlink.stores.used_states import UsedStates
 
 from .asynchronous import run_async
 from .cache import Cached
@@ -131,7 +131,9 @@ class AsyncEngine:
         if isinstance(store, str):
             store = self._plugins.state_store(store)
         return (
-            CookieSessions(names, sealer) if store is None else StoredSessions(names, sealer, store)
+            CookieSessions(names, sealer, SpentIds())
+            if store is None
+            else StoredSessions(names, sealer, store)
         )
 
     def _transaction_keeper(
@@ -149,7 +151,7 @@ class AsyncEngine:
             names, Sealer(derive_keys(secrets, "transaction cookie"), entropy)
         )
         if store is None:
-            return CookieTransactions(entries, UsedStates())
+            return CookieTransactions(entries, SpentIds())
         return StoredTransactions(entries, sealer, store)
 
 

@@ -126,7 +126,7 @@ class AsyncHandlers:
 
     async def delete_session(self, effect: DeleteSession, call: Call) -> None:
         """Delete where sessions are."""
-        await self._sessions.delete(call, effect.session)
+        await self._sessions.delete(call, effect.session, self._clock())
 
     async def save_transaction(self, effect: SaveTransaction, call: Call) -> None:
         """Keep where transactions are."""

@@ -2,7 +2,7 @@
 Where the session of a browser is: sealed in its cookies, or in a server-side store under an id that the cookie holds.
 
 Both keep the same record sealed by the same keys. They differ in what they can promise: a store compares versions and
-can end a session from elsewhere; cookies can do neither.
+can end a session from elsewhere; cookies can do neither, and an ended session is remembered by one process only.
 """
 
 from typing import Protocol
@@ -14,6 +14,7 @@ from userlink.stores import cookies
 from userlink.stores.cookies import CookieNames
 from userlink.stores.protocols import Cookie, StateRecord, StateStore
 from userlink.stores.sealing import Sealer
+from userlink.stores.spent_ids import SpentIds
 
 from .call import Call
 
@@ -39,7 +40,7 @@ class SessionKeeper(Protocol):
         """Save over the version that was loaded; False when another write came first."""
         ...
 
-    async def delete(self, call: Call, session: Session | None) -> None:
+    async def delete(self, call: Call, session: Session | None, now: int) -> None:
         """End the session, and take it from the browser."""
         ...
 
@@ -48,14 +49,19 @@ class CookieSessions:
     """
     Sessions sealed in cookies: no server needed, no compare-and-set, no end from elsewhere.
 
+    A session that has ended stays ended in this process, whoever kept its cookie: a copy is refused, and a link that
+    was on its way during the logout cannot bring the session back.
+
     Args:
         names: of the cookies.
         sealer: for sessions.
+        ended: shared by all calls of a client.
     """
 
-    def __init__(self, names: CookieNames, sealer: Sealer) -> None:
+    def __init__(self, names: CookieNames, sealer: Sealer, ended: SpentIds) -> None:
         self._names = names
         self._sealer = sealer
+        self._ended = ended
 
     async def load(self, call: Call) -> Session | None:
         """Open the cookie. A tampered, truncated or foreign one is no session."""
@@ -63,22 +69,35 @@ class CookieSessions:
         if sealed is None:
             return None
         record = self._sealer.open(sealed, self._names.session)
-        return None if record is None else _read(record, 0)
+        session = None if record is None else _read(record, 0)
+        return None if session is None or self._has_ended(session) else session
 
     async def create(
         self, call: Call, session: Session, replaced: Session | None, now: int
     ) -> None:
         """Overwrite whatever the cookie held."""
+        if replaced is not None:
+            self._end(replaced, now)
         self._write(call, session, now)
 
     async def update(self, call: Call, session: Session, now: int) -> bool:
-        """Overwrite the cookie: a browser has one, and the last answer wins."""
+        """Overwrite the cookie, unless the session ended meanwhile: a browser has one, and the last answer wins."""
+        if self._has_ended(session):
+            return False
         self._write(call, session, now)
         return True
 
-    async def delete(self, call: Call, session: Session | None) -> None:
-        """Delete the cookie and its parts."""
+    async def delete(self, call: Call, session: Session | None, now: int) -> None:
+        """Delete the cookie and its parts, and remember that the session has ended."""
+        if session is not None:
+            self._end(session, now)
         cookies.erase(call.exchange, self._names.session, self._names.secure)
+
+    def _has_ended(self, session: Session) -> bool:
+        return digest(session.id.reveal()) in self._ended
+
+    def _end(self, session: Session, now: int) -> None:
+        self._ended.add(digest(session.id.reveal()), session.absolute_expires_at, now)
 
     def _write(self, call: Call, session: Session, now: int) -> None:
         sealed = self._sealer.seal(session.to_record(), self._names.session)
@@ -133,7 +152,7 @@ class StoredSessions:
             self._hand_out(call, session, now)
         return True
 
-    async def delete(self, call: Call, session: Session | None) -> None:
+    async def delete(self, call: Call, session: Session | None, now: int) -> None:
         """Remove the record and the cookie."""
         identifier = self._identifier(call)
         if identifier is not None:

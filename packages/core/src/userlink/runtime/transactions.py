@@ -19,8 +19,8 @@ from userlink.protocol.pkce import digest
 from userlink.protocol.transaction import Transaction
 from userlink.stores.protocols import TransactionRecord, TransactionStore
 from userlink.stores.sealing import Sealer
+from userlink.stores.spent_ids import SpentIds
 from userlink.stores.transaction_cookies import Entry, EntryKind, TransactionCookies
-from userlink.stores.used_states import UsedStates
 
 from .call import Call
 
@@ -50,7 +50,7 @@ class CookieTransactions:
         used: shared by all calls of a client.
     """
 
-    def __init__(self, entries: TransactionCookies, used: UsedStates) -> None:
+    def __init__(self, entries: TransactionCookies, used: SpentIds) -> None:
         self._entries = entries
         self._used = used
 

@@ -1,4 +1,4 @@
-"""The memory of used transactions: exact among threads, and bounded."""
+"""The memory of used transactions and ended sessions: exact among threads, and bounded."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -6,14 +6,14 @@ from threading import Barrier
 from hypothesis import given
 from hypothesis import strategies as st
 
-from userlink.stores.used_states import UsedStates
+from userlink.stores.spent_ids import SpentIds
 
 NOW = 1_800_000_000
 
 
 def test_a_handle_is_new_once() -> None:
     """The second delivery of a callback is told apart from the first."""
-    used = UsedStates()
+    used = SpentIds()
 
     assert used.add("a", NOW + 600, NOW)
     assert not used.add("a", NOW + 600, NOW)
@@ -22,7 +22,7 @@ def test_a_handle_is_new_once() -> None:
 
 def test_a_handle_is_remembered_beyond_its_time_while_there_is_room() -> None:
     """Forgetting is for room only: a clock that was set back does no harm."""
-    used = UsedStates()
+    used = SpentIds()
     used.add("a", NOW + 600, NOW)
 
     assert not used.add("a", NOW + 600, NOW + 601)
@@ -30,7 +30,7 @@ def test_a_handle_is_remembered_beyond_its_time_while_there_is_room() -> None:
 
 def test_of_threads_racing_for_a_handle_exactly_one_is_first() -> None:
     """32 threads that bring the same callback at once: one goes on."""
-    used = UsedStates()
+    used = SpentIds()
     barrier = Barrier(32)
 
     def deliver(_: int) -> bool:
@@ -45,7 +45,7 @@ def test_of_threads_racing_for_a_handle_exactly_one_is_first() -> None:
 
 def test_the_expired_make_room_first() -> None:
     """No live handle is forgotten while there are dead ones to forget."""
-    used = UsedStates(most=10)
+    used = SpentIds(most=10)
     for number in range(9):
         used.add(f"dead-{number}", NOW, NOW - 600)
     used.add("live", NOW + 600, NOW - 1)
@@ -59,7 +59,7 @@ def test_the_expired_make_room_first() -> None:
 
 def test_the_oldest_goes_when_all_are_live() -> None:
     """Full of live handles, a tenth is forgotten, and never the newest."""
-    used = UsedStates(most=10)
+    used = SpentIds(most=10)
     for number in range(11):
         used.add(str(number), NOW + 600, NOW)
 
@@ -74,8 +74,8 @@ def test_the_oldest_goes_when_all_are_live() -> None:
 )
 def test_the_memory_is_bounded(deliveries: list[tuple[str, int]]) -> None:
     """Whatever is delivered, it never holds more than it may, and always the one just added."""
-    used = UsedStates(most=20)
+    used = SpentIds(most=20)
     for handle, lifetime in deliveries:
         used.add(handle, NOW + lifetime, NOW)
         assert not used.add(handle, NOW + lifetime, NOW)
-        assert len(used._handles) <= 20
+        assert len(used._until) <= 20
