@@ -1,7 +1,6 @@
 """Calling what an application wrote, with ``async def`` or without."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from inspect import iscoroutinefunction
 from typing import ParamSpec, TypeVar, cast
 
@@ -20,7 +19,8 @@ async def call(function: Callable[P, Awaitable[R] | R], *args: P.args, **kwargs:
     if iscoroutinefunction(function):
         answer = function(*args, **kwargs)
     else:
-        answer = await to_thread.run_sync(partial(function, *args, **kwargs))
+        # In a list, because trio takes a coroutine that leaves a thread for a mistake: here it is awaited below.
+        (answer,) = await to_thread.run_sync(lambda: [function(*args, **kwargs)])
     if isinstance(answer, Awaitable):
         return await cast(Awaitable[R], answer)  # a response cannot be awaited
     return answer

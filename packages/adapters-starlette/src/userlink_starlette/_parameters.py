@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import aclosing
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
@@ -30,10 +31,11 @@ async def form_parameters(request: Request) -> Mapping[str, str]:
     if media_type != "application/x-www-form-urlencoded":
         return query_parameters(request)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LARGEST_FORM:
-            raise HTTPException(413)
+    async with aclosing(request.stream()) as chunks:
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > _LARGEST_FORM:
+                raise HTTPException(413)
     return {**query_parameters(request), **_single(_parse(bytes(body)))}
 
 

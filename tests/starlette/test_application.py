@@ -1,0 +1,57 @@
+"""Where the helpers find what an application was set up with."""
+
+import pytest
+
+from userlink import ConfigurationError, ServerClient
+from userlink_starlette import RouteOptions
+from userlink_starlette._application import application_of, enter, leave
+
+
+def make_client() -> ServerClient:
+    """Make a client that is never asked anything."""
+    return ServerClient(
+        domain="tenant.example.com",
+        client_id="app",
+        client_secret="secret",
+        secret="a secret for tests, of 32 bytes or more",
+    )
+
+
+def test_an_application_that_was_not_set_up_is_told_how() -> None:
+    """The helpers cannot guess the client."""
+    with pytest.raises(ConfigurationError, match="add_userlink"):
+        application_of({})
+
+
+def test_an_inner_application_has_its_own_client_and_gives_way_again() -> None:
+    """Applications may be mounted in each other."""
+    outer, inner, options = make_client(), make_client(), RouteOptions()
+    scope: dict[str, object] = {}
+    before_outer = enter(scope, outer, options)
+    before_inner = enter(scope, inner, options)
+
+    assert inner is application_of(scope).client
+    leave(scope, before_inner)
+    assert outer is application_of(scope).client
+    leave(scope, before_outer)
+    with pytest.raises(ConfigurationError):
+        application_of(scope)
+
+
+@pytest.mark.parametrize(
+    ("root_path", "options", "expected"),
+    [
+        ("", RouteOptions(), "/auth/login"),
+        ("/app", RouteOptions(prefix="/a"), "/app/a/login"),
+        ("/app/", RouteOptions(), "/app/auth/login"),
+        ("", RouteOptions(paths={"login": None}), None),
+    ],
+)
+def test_the_login_is_below_the_root_of_the_application(
+    root_path: str, options: RouteOptions, expected: str | None
+) -> None:
+    """As the browser sees it, proxies and mounts included."""
+    scope: dict[str, object] = {"root_path": root_path}
+    enter(scope, make_client(), options)
+
+    assert expected == application_of(scope).login_url

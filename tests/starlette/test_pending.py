@@ -1,0 +1,114 @@
+"""Cookies that wait for the response of one request."""
+
+import pytest
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+
+from userlink import Cookie, CookiesNotWritable
+from userlink_starlette._pending import (
+    ResponseCookies,
+    WaitingCookies,
+    add_no_store,
+    find,
+    hold,
+)
+
+
+def cookie(name: str = "a", value: str = "1") -> Cookie:
+    """Make a cookie that lives a minute."""
+    return Cookie(name, value, 60, secure=True)
+
+
+def set_cookies_of(response: Response) -> list[str]:
+    """Return name and value of each cookie that a response sets."""
+    return [value.partition(";")[0] for value in response.headers.getlist("set-cookie")]
+
+
+def test_waiting_cookies_leave_once_and_close_the_door() -> None:
+    """The response takes what waits; a later cookie is refused by name, without its value."""
+    waiting = WaitingCookies()
+    waiting.put(cookie("a", "1"))
+    waiting.put(cookie("a", "2"))
+    waiting.put(cookie("b"))
+
+    before = waiting.writable
+
+    assert [cookie("a", "2"), cookie("b")] == waiting.leave()
+    assert [] == waiting.leave()
+    assert (True, False) == (before, waiting.writable)
+    with pytest.raises(CookiesNotWritable, match="without the cookie late") as refusal:
+        waiting.put(cookie("late", "canary"))
+    assert "before the response starts" in refusal.value.hint
+    assert "canary" not in str(refusal.value)
+
+
+def test_a_response_is_given_each_cookie_once() -> None:
+    """Setting again replaces; what the application set itself, and other names, stay."""
+    response = Response(headers={"x-other": "kept"})
+    response.set_cookie("theirs", "1")
+    held = ResponseCookies(response)
+    held.put(cookie("a", "1"))
+    held.put(cookie("ab", "1"))
+    held.put(cookie("a", "2"))
+
+    assert ["theirs=1", "ab=1", "a=2"] == set_cookies_of(response)
+    assert ("kept", "no-store") == (response.headers["x-other"], response.headers["cache-control"])
+    assert {"a": cookie("a", "2"), "ab": cookie("ab", "1")} == held.by_name
+    assert held.writable
+
+
+def test_a_response_keeps_the_cache_control_that_the_application_chose() -> None:
+    """RFC 9111, 7.3: a response with cookies is not for shared caches; the application may know better."""
+    headers = MutableHeaders({"cache-control": "private, max-age=5"})
+    add_no_store(headers)
+
+    assert "private, max-age=5" == headers["cache-control"]
+
+
+def test_calls_with_the_same_response_share_its_cookies() -> None:
+    """A later call sees what an earlier one set; another response is another place."""
+    scope: dict[str, object] = {}
+    first, second = Response(), Response()
+    held = find(scope, first)
+
+    assert held is not None
+    assert held is find(scope, first)
+    assert held is not find(scope, second)
+
+
+def test_without_middleware_and_response_there_is_no_place() -> None:
+    """Nothing is made up: the core refuses to start where cookies would be lost."""
+    assert find({}, None) is None
+
+
+def test_the_middleware_has_precedence_over_a_response() -> None:
+    """Whatever response is at hand, the cookies go out once, on the one that leaves."""
+    scope: dict[str, object] = {}
+    waiting = hold(scope)
+
+    assert waiting is not None
+    assert waiting is find(scope, None)
+    assert waiting is find(scope, Response())
+
+
+def test_a_nested_middleware_leaves_the_cookies_to_the_outer_one() -> None:
+    """Also when the scope was copied on the way."""
+    scope: dict[str, object] = {}
+    hold(scope)
+
+    assert hold(scope) is None
+    assert hold(dict(scope)) is None
+
+
+def test_a_scope_that_is_used_again_starts_afresh() -> None:
+    """What belonged to a finished request is never found by the next one."""
+    scope: dict[str, object] = {}
+    first = hold(scope)
+    assert first is not None
+    first.put(cookie())
+    first.leave()
+    second = hold(scope)
+
+    assert second is not None
+    assert second is not first
+    assert {} == second.by_name
