@@ -86,7 +86,7 @@ def demo(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Print what each operation costs, as a ratio to a bare implementation of the same work."""
     install(session, "bench")
-    session.run("python", "benchmarks/run.py", *session.posargs)
+    session.run("python", "-m", "benchmarks.run", *session.posargs)
 
 
 @nox.session

@@ -1,0 +1,1 @@
+"""What userlink costs, as ratios to a bare implementation of the same work; see README.md."""

@@ -1,0 +1,179 @@
+"""The benchmarks run, and both sides of each come to the same. No time is asserted."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyperf
+import pytest
+from attrs import evolve
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from benchmarks import cases, imports
+from benchmarks.bare.id_token import validate
+from benchmarks.bare.sealing import read_cookie, seal, unseal, write_cookie
+from benchmarks.journeys import Journeys, complete_pair
+from benchmarks.pairs import Figures, Pair, measure, repeating
+from benchmarks.provider import CLIENT_ID, Provider
+from benchmarks.run import line
+from benchmarks.sample import USER
+from benchmarks.web import Request, Response
+
+ROOT = Path(__file__).parents[2]
+PAIRS = [*cases.pairs(), *imports.pairs()]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: str(pair.name))
+async def test_both_sides_come_to_the_same(pair: Pair) -> None:
+    """What is compared is the same work: same values, same parameters, same cookies."""
+    await pair.agree()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("make", [cases.start_pair, complete_pair])
+async def test_a_side_that_does_other_work_is_noticed(make: Any) -> None:
+    """Another client_id shows in the URL and in the token request."""
+    journeys = Journeys(Provider())
+    journeys.bare = evolve(journeys.bare, client_secret="another", client_id="another")
+
+    with pytest.raises((AssertionError, ValueError)):
+        await make(journeys).agree()
+
+
+@pytest.mark.anyio
+async def test_a_side_that_knows_nobody_is_noticed() -> None:
+    """Without the session's cookie there is no user to agree on."""
+    journeys = Journeys(Provider())
+    journeys.bare_cookies = {}
+
+    with pytest.raises(AssertionError):
+        await cases.user_pair(journeys).agree()
+
+
+def test_a_round_of_everything_prints_a_line_each(tmp_path: Path) -> None:
+    """The command works as it is documented, and keeps its values in pyperf's format."""
+    path = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "benchmarks.run", "--rounds", "1", "--json", str(path)]
+    printed = subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, text=True, encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    ).stdout.splitlines()  # fmt: skip
+    names = [benchmark.get_name() for benchmark in pyperf.BenchmarkSuite.load(str(path))]
+
+    assert [pair.name for pair in PAIRS] == [text[:34].rstrip() for text in printed[1:]]
+    assert [f"{pair.name} ({side})" for pair in PAIRS for side in ("ours", "bare")] == names
+
+
+def test_only_what_is_asked_for_is_measured() -> None:
+    """``--only`` takes a part of the name."""
+    command = [sys.executable, "-m", "benchmarks.run", "--rounds", "1", "--only", "get_user"]
+    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout
+
+    assert 2 == len(printed.splitlines())
+    assert b"get_user" in printed
+
+
+def test_the_ratio_is_the_median_of_the_rounds() -> None:
+    """One disturbed round changes nothing."""
+    figures = Figures("work", 2.0, (3.0, 900.0, 1.0), (2.0, 2.0, 2.0))
+
+    assert 1.5 == figures.ratio
+    assert figures.is_within_limit
+    assert line(figures).endswith("1.50    2.0  ok")
+
+
+def test_a_ratio_over_its_limit_is_shown() -> None:
+    """So that nobody has to compare by eye."""
+    figures = Figures("work", 1.4, (3.0,), (2.0,))
+
+    assert not figures.is_within_limit
+    assert line(figures).endswith("1.50    1.4  over")
+
+
+def test_a_figure_without_a_limit_has_no_verdict() -> None:
+    """Some are reported only."""
+    assert line(Figures("work", None, (3.0,), (2.0,))).endswith("1.50      -")
+
+
+def test_each_side_has_as_many_turns_as_there_are_rounds() -> None:
+    """Two more come first: showing that they agree, and a turn to warm up."""
+    calls = {"ours": 0, "bare": 0}
+
+    def counting(side: str) -> Any:
+        def work() -> None:
+            calls[side] += 1
+
+        return repeating(work)
+
+    async def agree() -> None:
+        assert {"ours": 0, "bare": 0} == calls
+
+    pair = Pair("work", None, counting("ours"), counting("bare"), agree, times=4, one_round_in=2)
+    figures = asyncio.run(measure(pair, 5))
+
+    assert (3, 3) == (len(figures.ours), len(figures.bare))
+    assert {"ours": 20, "bare": 20} == calls  # four turns, each of four and one untimed
+
+
+def test_the_bare_side_opens_only_what_was_sealed_for_the_purpose() -> None:
+    """A side that checked less would be faster for nothing."""
+    cipher = AESGCM(AESGCM.generate_key(256))
+    sealed = seal(cipher, {"a": 1}, "purpose")
+
+    assert {"a": 1} == unseal(cipher, sealed, "purpose")
+    assert unseal(cipher, sealed, "another") is None
+    assert unseal(cipher, sealed[:-4], "purpose") is None
+    assert unseal(AESGCM(AESGCM.generate_key(256)), sealed, "purpose") is None
+
+
+@pytest.mark.parametrize("length", [1, 3_900, 3_901, 12_000])
+def test_the_bare_side_joins_what_it_split(length: int) -> None:
+    """As userlink does, and it deletes what an older value leaves over."""
+    request, response = Request({"name.9": "old", "other": "kept"}), Response()
+    write_cookie(request, response, "name", "x" * length, 60)
+
+    assert "" == response.cookies.pop("name.9")
+    assert "x" * length == read_cookie(response.cookies, "name")
+    assert all(len(value) <= 3_900 for value in response.cookies.values())
+
+
+@pytest.mark.parametrize(
+    ("claim", "value"),
+    [
+        ("iss", "https://another.example.com/"),
+        ("sub", None),
+        ("aud", ["another"]),
+        ("azp", "another"),
+        ("exp", 0),
+        ("iat", 99_999_999_999),
+        ("nbf", 99_999_999_999),
+        ("nonce", "another"),
+        ("at_hash", "another"),
+    ],
+)
+def test_the_bare_side_checks_every_claim(claim: str, value: object) -> None:
+    """OIDC Core, 3.1.3.7."""
+    provider = Provider()
+    claims: dict[str, Any] = {"iss": provider.metadata["issuer"], "sub": USER["sub"]}
+    claims |= {"aud": CLIENT_ID, "exp": 2_000, "iat": 1_000, "nonce": "n0nce"}
+    expected = {"issuer": claims["iss"], "client_id": CLIENT_ID, "nonce": "n0nce"}
+
+    def validated(token: str) -> dict[str, Any]:
+        return validate(token, provider.keys, **expected, access_token="token", now=1_000)
+
+    assert claims == validated(provider.sign(claims))
+    with pytest.raises(ValueError, match=claim):
+        validated(provider.sign({**claims, claim: value}))
+
+
+def test_the_bare_side_checks_the_signature() -> None:
+    """Another provider's key of the same name made it."""
+    token = Provider().sign({"iss": "https://tenant.example.com/"})
+    expected = {"issuer": "", "client_id": "", "nonce": "", "access_token": ""}
+
+    with pytest.raises(ValueError, match="signature"):
+        validate(token, Provider().keys, **expected, now=0)
