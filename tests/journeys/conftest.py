@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from support.browser import PlainBrowser
+from support.certified_tenant import CertifiedTenant
 from support.hand_written_client import HandWrittenClient
-from support.journey import KINDS_OF_STORES, Journey, journey_at
+from support.journey import KINDS_OF_STORES, Journey, journey_at, tenant_of
 from support.oidc_provider import OidcProvider
-from support.tenants import CertifiedTenant, tenant_of
 
 
 @pytest.fixture(scope="session")
@@ -87,3 +87,10 @@ async def journey(request: pytest.FixtureRequest) -> AsyncIterator[Journey]:
 def certified_tenant(oidc_provider: OidcProvider) -> CertifiedTenant:
     """Give the certified provider, for what only that one can be made to do."""
     return CertifiedTenant(oidc_provider)
+
+
+@pytest.fixture
+async def alice(certified_tenant: CertifiedTenant) -> AsyncIterator[Journey]:
+    """Give a user of an application at the certified provider, who is not signed in yet."""
+    async with journey_at(certified_tenant) as journey:
+        yield journey

@@ -4,19 +4,17 @@ What the client sends, against the certified provider's record of it, and what i
 The journeys that are the same at every provider are in ``test_both_providers.py``.
 """
 
-from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from support.journey import Journey, SteerableClock, journey_at
-from support.oidc_provider_values import Algorithm, Endpoint
-from support.tenants import AFTER_LOGOUT, CALLBACK, DATABASE, CertifiedTenant
+from support.certified_tenant import CertifiedTenant
+from support.journey import Journey, journey_at
+from support.oidc_provider_values import Endpoint
+from support.tenants import AFTER_LOGOUT, CALLBACK, DATABASE
 from userlink import (
     AuthorizationDenied,
     ConfigurationError,
-    IdTokenInvalid,
-    LoginResult,
     TokenRequestRefused,
 )
 from userlink.protocol.client_auth import AuthMethod
@@ -25,13 +23,6 @@ from userlink.protocol.pkce import code_challenge
 pytestmark = [pytest.mark.anyio, pytest.mark.node]
 
 OF_EACH_REQUEST = {"state", "nonce", "code_challenge"}
-
-
-@pytest.fixture
-async def alice(certified_tenant: CertifiedTenant) -> AsyncIterator[Journey]:
-    """Give Alice, who is not signed in yet."""
-    async with journey_at(certified_tenant) as journey:
-        yield journey
 
 
 def fixed(parameters: dict[str, str]) -> dict[str, str]:
@@ -232,91 +223,6 @@ class TestTokenRequests:
         assert before == await alice.session()
 
 
-class TestKeys:
-    @pytest.mark.parametrize("algorithm", ["RS256", "ES256"])
-    async def test_signatures_of_both_kinds_are_accepted(
-        self, certified_tenant: CertifiedTenant, algorithm: Algorithm
-    ) -> None:
-        """Both are among the default algorithms, for logins and links."""
-        provider = certified_tenant.provider
-        provider.register_client(
-            client_id=provider.client_id, id_token_signed_response_alg=algorithm
-        )
-        async with journey_at(certified_tenant) as alice:
-            await alice.sign_in()
-            result = await alice.link("github")
-
-        assert "auth0|alice" == result.user["sub"]
-        assert (DATABASE, "github") == certified_tenant.connections_of("alice")
-
-    async def test_an_algorithm_that_is_not_configured_is_refused(
-        self, certified_tenant: CertifiedTenant
-    ) -> None:
-        """The token's header does not decide (RFC 8725 3.1)."""
-        async with journey_at(certified_tenant, algorithms=["ES256"]) as alice:
-            with pytest.raises(IdTokenInvalid) as caught:
-                await alice.sign_in()
-
-            assert "alg" == caught.value.check
-            assert await alice.session() is None
-
-    async def test_keys_are_fetched_once(self, alice: Journey) -> None:
-        """Metadata and keys serve all requests until a key is not among them."""
-        await alice.sign_in()
-        await alice.link("github")
-        assert isinstance(alice.tenant, CertifiedTenant)
-        provider = alice.tenant.provider
-
-        assert (1, 1) == (len(provider.events("discovery")), len(provider.events("jwks")))
-
-    @pytest.mark.parametrize("retire_old", [False, True], ids=["kept", "retired"])
-    async def test_new_keys_between_two_logins_are_accepted(
-        self, certified_tenant: CertifiedTenant, retire_old: bool
-    ) -> None:
-        """An unknown `kid` makes the client fetch the keys again, whether old ones stay or go."""
-        async with journey_at(certified_tenant) as alice:
-            await alice.sign_in()
-            certified_tenant.provider.rotate_keys(retire_old=retire_old)
-            again = await login_again(alice)
-
-        assert "auth0|alice" == again.user["sub"]
-        assert 2 == len(certified_tenant.provider.events("jwks"))
-
-    async def test_new_keys_while_the_user_is_at_the_provider_are_accepted(
-        self, certified_tenant: CertifiedTenant
-    ) -> None:
-        """A token may be signed with a key that did not exist when the link was started."""
-        async with journey_at(certified_tenant) as alice:
-            await alice.sign_in()
-            callback = await alice.approve_link("github")
-            certified_tenant.provider.rotate_keys(retire_old=True)
-            result = await alice.client.complete_link_user(callback, alice.options)
-
-        assert "auth0|alice" == result.user["sub"]
-        assert 2 == len(certified_tenant.provider.events("jwks"))
-
-    async def test_keys_that_change_twice_in_a_minute_are_refused_for_a_while(
-        self, certified_tenant: CertifiedTenant
-    ) -> None:
-        """One fetch a minute for unknown keys: forged tokens are no flood at the provider's door."""
-        clock = SteerableClock()
-        async with journey_at(certified_tenant, clock=clock) as alice:
-            await alice.sign_in()
-            certified_tenant.provider.rotate_keys(retire_old=True)
-            await login_again(alice)
-            before = await alice.session()
-            certified_tenant.provider.rotate_keys(retire_old=True)
-            with pytest.raises(IdTokenInvalid) as caught:
-                await login_again(alice)
-            assert "kid" == caught.value.check
-            assert before == await alice.session()
-            assert 2 == len(certified_tenant.provider.events("jwks"))
-
-            clock.advance(60)
-            assert "auth0|alice" == (await login_again(alice)).user["sub"]
-            assert 3 == len(certified_tenant.provider.events("jwks"))
-
-
 class TestRefusedByTheProvider:
     async def test_a_hint_that_no_published_key_signed(
         self, certified_tenant: CertifiedTenant
@@ -377,10 +283,3 @@ async def test_a_logout_names_client_and_user(alice: Journey) -> None:
         "post_logout_redirect_uri": AFTER_LOGOUT,
     } == sent.parameters
     assert [] == provider.signed_in_subjects()
-
-
-async def login_again(journey: Journey) -> LoginResult:
-    """Log in by the session that there is at the provider, which shows no page then."""
-    url = await journey.client.start_interactive_login(None, journey.options)
-    callback = journey.visitor.pass_through(url)
-    return await journey.client.complete_interactive_login(callback, journey.options)

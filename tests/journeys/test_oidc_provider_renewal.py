@@ -11,8 +11,9 @@ from http import HTTPStatus
 import httpx
 import pytest
 
+from support.certified_tenant import CertifiedTenant
 from support.journey import KINDS_OF_STORES, Journey, SteerableClock, journey_at
-from support.tenants import DATABASE, CertifiedTenant
+from support.tenants import DATABASE
 from userlink import SessionData, SessionIdTokenExpired
 
 pytestmark = [pytest.mark.anyio, pytest.mark.node]

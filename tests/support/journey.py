@@ -1,5 +1,7 @@
 """One user of an application without a framework: their cookies there, and their browser at the provider."""
 
+import functools
+import ssl
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -7,12 +9,32 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import attrs
+import httpx
 
-from userlink import LinkResult, LoginResult, ServerClient, StoreOptions, UnlinkResult
+from userlink import (
+    HttpxTransport,
+    LinkResult,
+    LoginResult,
+    ServerClient,
+    StoreOptions,
+    UnlinkResult,
+)
+from userlink_devtenant import DevTenant
 
+from .certified_tenant import CertifiedTenant
+from .development_tenant import DevelopmentTenant
+from .oidc_provider import OidcProvider
 from .tenants import CALLBACK, Tenant, Visitor
 
-__all__ = ["KINDS_OF_STORES", "Journey", "SteerableClock", "client_of", "journey_at", "with_query"]
+__all__ = [
+    "KINDS_OF_STORES",
+    "Journey",
+    "SteerableClock",
+    "client_of",
+    "journey_at",
+    "tenant_of",
+    "with_query",
+]
 
 KINDS_OF_STORES: Mapping[str, Mapping[str, str]] = {
     "sealed cookies": {},
@@ -97,6 +119,13 @@ class Journey:
         return {name: value for name, value in session.items() if name != "expires_at"}
 
 
+def tenant_of(provider: OidcProvider | DevTenant) -> Tenant:
+    """Put a provider behind the common face."""
+    if isinstance(provider, OidcProvider):
+        return CertifiedTenant(provider)
+    return DevelopmentTenant(provider)
+
+
 def client_of(tenant: Tenant, **arguments: Any) -> ServerClient:
     """Build the client of an application, with some arguments changed."""
     given: dict[str, Any] = {
@@ -114,8 +143,16 @@ def client_of(tenant: Tenant, **arguments: Any) -> ServerClient:
 async def journey_at(tenant: Tenant, **arguments: Any) -> AsyncGenerator[Journey]:
     """Open a browser and an application of its own, whose client has these arguments."""
     with tenant.visitor() as visitor:
-        async with client_of(tenant, **arguments) as client:
-            yield Journey(tenant, client, visitor)
+        async with httpx.AsyncClient(verify=_tls_context()) as http:
+            arguments = {"transport": HttpxTransport(http), **arguments}
+            async with client_of(tenant, **arguments) as client:
+                yield Journey(tenant, client, visitor)
+
+
+@functools.cache
+def _tls_context() -> ssl.SSLContext:
+    """Make one TLS context for all journeys: it costs more than the rest of a short one."""
+    return httpx.create_ssl_context()
 
 
 def with_query(url: str, **changes: str | None) -> str:
