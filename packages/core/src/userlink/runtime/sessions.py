@@ -12,7 +12,7 @@ from userlink.protocol.pkce import digest
 from userlink.protocol.session import Session
 from userlink.stores import cookies
 from userlink.stores.cookies import CookieNames
-from userlink.stores.protocols import Cookie, StateRecord, StateStore
+from userlink.stores.protocols import StateRecord, StateStore
 from userlink.stores.sealing import Sealer
 from userlink.stores.spent_ids import SpentIds
 
@@ -75,10 +75,10 @@ class CookieSessions:
     async def create(
         self, call: Call, session: Session, replaced: Session | None, now: int
     ) -> None:
-        """Overwrite whatever the cookie held."""
+        """Overwrite whatever the cookie held; only when that is done, end the session that it held."""
+        self._write(call, session, now)
         if replaced is not None:
             self._end(replaced, now)
-        self._write(call, session, now)
 
     async def update(self, call: Call, session: Session, now: int) -> bool:
         """Overwrite the cookie, unless the session ended meanwhile: a browser has one, and the last answer wins."""
@@ -168,7 +168,7 @@ class StoredSessions:
     def _hand_out(self, call: Call, session: Session, now: int) -> None:
         max_age = max(1, session.expires_at - now)
         name, secure = self._names.session, self._names.secure
-        call.exchange.set_cookie(Cookie(name, session.id.reveal(), max_age, secure))
+        cookies.write(call.exchange, name, session.id.reveal(), max_age, secure)
 
     async def _set(self, call: Call, session: Session, expected_version: int | None) -> bool:
         identifier = digest(session.id.reveal())

@@ -15,7 +15,8 @@ from .keyring import SealingKey
 
 __all__ = ["LONGEST_SEALED", "Sealer"]
 
-LONGEST_SEALED = 65_536  # characters; more than any cookie header a server takes
+# Characters: a session in a store holds tokens of up to a MiB, an answer's limit. Cookies never come near it.
+LONGEST_SEALED = 2_097_152
 _IV_BYTES = 12  # RFC 7518, 5.3
 _TAG_BYTES = 16
 
