@@ -14,9 +14,16 @@ import pluggy
 from userlink.protocol.events import Event
 from userlink.protocol.settings import ClientSettings
 from userlink.protocol.values import HttpRequest, HttpResponse
-from userlink.stores.protocols import Exchange, StateStore, StoreOptions, TransactionStore
+from userlink.stores.protocols import (
+    BlockingStateStore,
+    BlockingTransactionStore,
+    Exchange,
+    StateStore,
+    StoreOptions,
+    TransactionStore,
+)
 
-__all__ = ["Transport", "hookimpl", "hookspec"]
+__all__ = ["BlockingTransport", "Transport", "hookimpl", "hookspec"]
 
 hookspec = pluggy.HookspecMarker("userlink")
 hookimpl = pluggy.HookimplMarker("userlink")
@@ -41,6 +48,20 @@ class Transport(Protocol):
         ...
 
 
+class BlockingTransport(Protocol):
+    """Sends requests to the provider for ``SyncServerClient``, from many threads at once."""
+
+    def send(
+        self, request: HttpRequest, *, timeout_seconds: float, most_bytes: int
+    ) -> HttpResponse:
+        """Send a request and return the answer, under the rules of ``Transport.send()``."""
+        ...
+
+    def close(self) -> None:
+        """Give back what the transport holds."""
+        ...
+
+
 @hookspec(firstresult=True)
 def userlink_transport(settings: ClientSettings) -> Transport | None:
     """
@@ -52,7 +73,19 @@ def userlink_transport(settings: ClientSettings) -> Transport | None:
 
 
 @hookspec(firstresult=True)
-def userlink_state_store(location: str) -> StateStore | None:
+def userlink_blocking_transport(settings: ClientSettings) -> BlockingTransport | None:
+    """
+    Return the transport of a ``SyncServerClient``. Called once, when the client first needs it.
+
+    Args:
+        settings: the client's configuration.
+    """
+
+
+@hookspec(firstresult=True)
+def userlink_state_store(
+    location: str, blocking: bool
+) -> StateStore | BlockingStateStore | None:
     """
     Return the state store that ``state_store="…"`` names, or None for a location of another kind.
 
@@ -60,11 +93,15 @@ def userlink_state_store(location: str) -> StateStore | None:
 
     Args:
         location: the string, such as ``memory:`` or a URL.
+        blocking: whether it is for ``SyncServerClient``, which takes blocking stores only. ``ServerClient`` takes
+            both; a blocking one works in worker threads.
     """
 
 
 @hookspec(firstresult=True)
-def userlink_transaction_store(location: str) -> TransactionStore | None:
+def userlink_transaction_store(
+    location: str, blocking: bool
+) -> TransactionStore | BlockingTransactionStore | None:
     """
     Return the transaction store that ``transaction_store="…"`` names, or None for a location of another kind.
 
@@ -72,6 +109,7 @@ def userlink_transaction_store(location: str) -> TransactionStore | None:
 
     Args:
         location: the string, such as ``memory:`` or a URL.
+        blocking: as for state stores.
     """
 
 

@@ -15,10 +15,17 @@ import pluggy
 from userlink.errors import ConfigurationError, ExchangeNotRecognised
 from userlink.protocol.events import Event
 from userlink.protocol.settings import ClientSettings
-from userlink.stores.protocols import Exchange, StateStore, StoreOptions, TransactionStore
+from userlink.stores.protocols import (
+    BlockingStateStore,
+    BlockingTransactionStore,
+    Exchange,
+    StateStore,
+    StoreOptions,
+    TransactionStore,
+)
 
 from . import builtin, hookspecs
-from .hookspecs import Transport
+from .hookspecs import BlockingTransport, Transport
 
 __all__ = ["Plugins"]
 
@@ -53,19 +60,28 @@ class Plugins:
         transport: Transport = self._manager.hook.userlink_transport(settings=settings)
         return transport
 
-    def state_store(self, location: str) -> StateStore:
+    def blocking_transport(self, settings: ClientSettings) -> BlockingTransport:
+        """Return the transport of a blocking client."""
+        hook = self._manager.hook.userlink_blocking_transport
+        transport: BlockingTransport = hook(settings=settings)
+        return transport
+
+    def state_store(self, location: str, blocking: bool) -> StateStore | BlockingStateStore:
         """
         Return the state store of a location.
 
         Raises:
             ConfigurationError: when no plugin knows it.
         """
-        store: StateStore | None = self._manager.hook.userlink_state_store(location=location)
+        hook = self._manager.hook.userlink_state_store
+        store: StateStore | BlockingStateStore | None = hook(location=location, blocking=blocking)
         if store is None:
             raise _unknown("state_store")
         return store
 
-    def transaction_store(self, location: str) -> TransactionStore:
+    def transaction_store(
+        self, location: str, blocking: bool
+    ) -> TransactionStore | BlockingTransactionStore:
         """
         Return the transaction store of a location.
 
@@ -73,7 +89,9 @@ class Plugins:
             ConfigurationError: when no plugin knows it.
         """
         hook = self._manager.hook.userlink_transaction_store
-        store: TransactionStore | None = hook(location=location)
+        store: TransactionStore | BlockingTransactionStore | None = hook(
+            location=location, blocking=blocking
+        )
         if store is None:
             raise _unknown("transaction_store")
         return store

@@ -1,15 +1,17 @@
 """What holds for every request, whichever transport sends it: schemes, time-outs, sizes, no redirects."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from math import isfinite
 
 from attrs import frozen
 
 from userlink.errors import ConfigurationError, ProviderUnreachable, UserlinkError
-from userlink.plugins.hookspecs import Transport
+from userlink.plugins.hookspecs import BlockingTransport, Transport
 from userlink.protocol.urls import is_secure_web_url
 from userlink.protocol.values import HttpRequest, HttpResponse
 
-__all__ = ["HttpPolicy", "send"]
+__all__ = ["HttpPolicy", "send", "send_blocking"]
 
 
 @frozen
@@ -46,15 +48,37 @@ async def send(transport: Transport, policy: HttpPolicy, request: HttpRequest) -
     """
     from anyio import fail_after
 
+    _check_url(request)
+    with _failures_named(policy), fail_after(policy.timeout_seconds):
+        response = await transport.send(
+            request, timeout_seconds=policy.timeout_seconds, most_bytes=policy.most_bytes
+        )
+    return _checked(response, policy)
+
+
+def send_blocking(
+    transport: BlockingTransport, policy: HttpPolicy, request: HttpRequest
+) -> HttpResponse:
+    """Send a request under the policy, as ``send()`` does; the transport alone sees to the time-out."""
+    _check_url(request)
+    with _failures_named(policy):
+        response = transport.send(
+            request, timeout_seconds=policy.timeout_seconds, most_bytes=policy.most_bytes
+        )
+    return _checked(response, policy)
+
+
+def _check_url(request: HttpRequest) -> None:
     if not is_secure_web_url(request.url):
         raise ProviderUnreachable(
             "The provider named a URL that is neither https nor on this machine."
         )
+
+
+@contextmanager
+def _failures_named(policy: HttpPolicy) -> Generator[None]:
     try:
-        with fail_after(policy.timeout_seconds):
-            response = await transport.send(
-                request, timeout_seconds=policy.timeout_seconds, most_bytes=policy.most_bytes
-            )
+        yield
     except TimeoutError:
         raise ProviderUnreachable(
             f"The provider did not answer within {policy.timeout_seconds:g} seconds."
@@ -63,6 +87,9 @@ async def send(transport: Transport, policy: HttpPolicy, request: HttpRequest) -
         raise
     except Exception as error:
         raise ProviderUnreachable(f"The transport failed ({type(error).__name__}).") from error
+
+
+def _checked(response: HttpResponse, policy: HttpPolicy) -> HttpResponse:
     if len(response.body) > policy.most_bytes:
         raise ProviderUnreachable(
             f"The provider's answer is longer than {policy.most_bytes} bytes."

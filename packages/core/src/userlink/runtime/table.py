@@ -1,4 +1,4 @@
-"""The dispatch table: which handler performs which effect."""
+"""The dispatch tables: which handler performs which effect."""
 
 from userlink.protocol.effects import (
     CreateSession,
@@ -17,9 +17,10 @@ from userlink.protocol.effects import (
     UpdateSession,
 )
 
+from .blocking_handlers import BlockingHandlers
 from .handlers import AsyncHandlers
 
-__all__ = ["async_table"]
+__all__ = ["async_table", "blocking_table"]
 
 
 def async_table(handlers: AsyncHandlers) -> Table:
@@ -39,5 +40,26 @@ def async_table(handlers: AsyncHandlers) -> Table:
             SaveTransaction.by_async(handlers.save_transaction),
             TakeTransaction.by_async(handlers.take_transaction),
             Emit.by_async(handlers.emit),
+        )
+    )
+
+
+def blocking_table(handlers: BlockingHandlers) -> Table:
+    """Return the table of the blocking driver; a type checker compares each handler with its effect."""
+    return dict(
+        (
+            Now.by(handlers.now),
+            Entropy.by(handlers.entropy),
+            Send.by(handlers.send),
+            Discover.by(handlers.discover),
+            GetKeys.by(handlers.get_keys),
+            LoadSession.by(handlers.load_session),
+            CreateSession.by(handlers.create_session),
+            UpdateSession.by(handlers.update_session),
+            TouchSession.by(handlers.touch_session),
+            DeleteSession.by(handlers.delete_session),
+            SaveTransaction.by(handlers.save_transaction),
+            TakeTransaction.by(handlers.take_transaction),
+            Emit.by(handlers.emit),
         )
     )

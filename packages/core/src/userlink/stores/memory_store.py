@@ -2,23 +2,29 @@
 
 from threading import Lock
 
+from .bridges import DirectStateStore, DirectTransactionStore
 from .protocols import LogoutClaims, StateRecord, StoreOptions, TransactionRecord
 
-__all__ = ["MemoryStateStore", "MemoryTransactionStore"]
+__all__ = [
+    "BlockingMemoryStateStore",
+    "BlockingMemoryTransactionStore",
+    "MemoryStateStore",
+    "MemoryTransactionStore",
+]
 
 
-class MemoryStateStore:
-    """A ``StateStore`` that forgets everything when the process ends."""
+class BlockingMemoryStateStore:
+    """A ``BlockingStateStore`` that forgets everything when the process ends."""
 
     def __init__(self) -> None:
         self._records: dict[str, StateRecord] = {}
         self._lock = Lock()
 
-    async def get(self, identifier: str, store_options: StoreOptions) -> StateRecord | None:
+    def get(self, identifier: str, store_options: StoreOptions) -> StateRecord | None:
         """Return the record, or None."""
         return self._records.get(identifier)
 
-    async def set(
+    def set(
         self,
         identifier: str,
         record: StateRecord,
@@ -33,14 +39,12 @@ class MemoryStateStore:
             self._records[identifier] = record
             return True
 
-    async def delete(self, identifier: str, store_options: StoreOptions) -> None:
+    def delete(self, identifier: str, store_options: StoreOptions) -> None:
         """Remove the record if it is there."""
         with self._lock:
             self._records.pop(identifier, None)
 
-    async def delete_by_logout_token(
-        self, claims: LogoutClaims, store_options: StoreOptions
-    ) -> None:
+    def delete_by_logout_token(self, claims: LogoutClaims, store_options: StoreOptions) -> None:
         """Remove the records that the claims match."""
         with self._lock:
             self._records = {
@@ -50,21 +54,33 @@ class MemoryStateStore:
             }
 
 
-class MemoryTransactionStore:
-    """A ``TransactionStore`` that forgets everything when the process ends."""
+class BlockingMemoryTransactionStore:
+    """A ``BlockingTransactionStore`` that forgets everything when the process ends."""
 
     def __init__(self) -> None:
         self._records: dict[str, TransactionRecord] = {}
 
-    async def set(
-        self, identifier: str, record: TransactionRecord, store_options: StoreOptions
-    ) -> None:
+    def set(self, identifier: str, record: TransactionRecord, store_options: StoreOptions) -> None:
         """Keep the record."""
         self._records[identifier] = record
 
-    async def take(self, identifier: str, store_options: StoreOptions) -> TransactionRecord | None:
+    def take(self, identifier: str, store_options: StoreOptions) -> TransactionRecord | None:
         """Read and delete: ``dict.pop()`` is atomic among threads."""
         return self._records.pop(identifier, None)
+
+
+class MemoryStateStore(DirectStateStore):
+    """A ``StateStore`` that forgets everything when the process ends."""
+
+    def __init__(self) -> None:
+        super().__init__(BlockingMemoryStateStore())
+
+
+class MemoryTransactionStore(DirectTransactionStore):
+    """A ``TransactionStore`` that forgets everything when the process ends."""
+
+    def __init__(self) -> None:
+        super().__init__(BlockingMemoryTransactionStore())
 
 
 def _matches(record: StateRecord, claims: LogoutClaims) -> bool:

@@ -12,6 +12,8 @@ from typing import Any, Protocol, TypeAlias
 from attrs import field, frozen
 
 __all__ = [
+    "BlockingStateStore",
+    "BlockingTransactionStore",
     "Cookie",
     "Exchange",
     "LogoutClaims",
@@ -172,4 +174,46 @@ class TransactionStore(Protocol):
 
         An expired record may be returned.
         """
+        ...
+
+
+class BlockingStateStore(Protocol):
+    """Keeps sessions on the server: the contract of ``StateStore``, by methods that block."""
+
+    def get(self, identifier: str, store_options: StoreOptions) -> StateRecord | None:
+        """Return the record, or None when there is none. An expired one may be returned."""
+        ...
+
+    def set(
+        self,
+        identifier: str,
+        record: StateRecord,
+        expected_version: int | None,
+        store_options: StoreOptions,
+    ) -> bool:
+        """Write by compare-and-set; see ``StateStore.set()``."""
+        ...
+
+    def delete(self, identifier: str, store_options: StoreOptions) -> None:
+        """Remove the record; nothing happens when there is none."""
+        ...
+
+    def delete_by_logout_token(
+        self, claims: LogoutClaims, store_options: StoreOptions
+    ) -> None:
+        """Remove every record that the claims match: issuer and ``sid`` where there is one, else issuer and subject."""
+        ...
+
+
+class BlockingTransactionStore(Protocol):
+    """Keeps started transactions on the server: the contract of ``TransactionStore``, by methods that block."""
+
+    def set(
+        self, identifier: str, record: TransactionRecord, store_options: StoreOptions
+    ) -> None:
+        """Keep the record."""
+        ...
+
+    def take(self, identifier: str, store_options: StoreOptions) -> TransactionRecord | None:
+        """Read and delete in one atomic step; see ``TransactionStore.take()``."""
         ...
