@@ -1,6 +1,6 @@
 """Who is signed in, for an application's own routes."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -9,7 +9,7 @@ import pytest
 from fastapi import Depends, FastAPI, WebSocket
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket as StarletteWebSocket
@@ -170,6 +170,28 @@ async def test_a_login_that_failed_does_not_start_again_by_itself(
 
     assert "/private?userlink_error=authorization_denied" == path_of(back)
     assert 401 == (await alice.get(path_of(back))).status_code
+
+
+async def test_a_response_that_streams_may_still_ask_who_is_signed_in(
+    client: ServerClient, browser: OpenBrowser
+) -> None:
+    """Reading needs no cookie: it works after the headers have gone."""
+
+    async def streaming(request: Request) -> Response:
+        async def body() -> AsyncIterator[str]:
+            yield "user: "
+            user = await current_user(request)
+            yield "nobody" if user is None else str(user["sub"])
+
+        return StreamingResponse(body())
+
+    app = Starlette(routes=[Route("/", streaming)])
+    add_userlink(app, client)
+    alice = browser(app)
+
+    assert "user: nobody" == (await alice.get("/")).text
+    await alice.sign_in()
+    assert "user: auth0|alice" == (await alice.get("/")).text
 
 
 async def test_without_a_login_route_everybody_is_answered_401(
