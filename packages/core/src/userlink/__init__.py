@@ -7,8 +7,9 @@ Names are imported when they are first used, so that ``import userlink`` costs n
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from userlink.plugins.blocking_httpx_transport import BlockingHttpxTransport
     from userlink.plugins.exchange import CookieOverlay
-    from userlink.plugins.hookspecs import Transport, hookimpl
+    from userlink.plugins.hookspecs import BlockingTransport, Transport, hookimpl
     from userlink.plugins.httpx_transport import HttpxTransport
     from userlink.plugins.telemetry import LoggingPlugin
     from userlink.protocol.events import Event
@@ -23,8 +24,15 @@ if TYPE_CHECKING:
     from userlink.protocol.session import ConnectionTokenSet, TokenSet
     from userlink.protocol.settings import ClientSettings
     from userlink.protocol.values import HttpRequest, HttpResponse, Secret
-    from userlink.stores.memory_store import MemoryStateStore, MemoryTransactionStore
+    from userlink.stores.memory_store import (
+        BlockingMemoryStateStore,
+        BlockingMemoryTransactionStore,
+        MemoryStateStore,
+        MemoryTransactionStore,
+    )
     from userlink.stores.protocols import (
+        BlockingStateStore,
+        BlockingTransactionStore,
         Cookie,
         Exchange,
         LogoutClaims,
@@ -69,6 +77,7 @@ if TYPE_CHECKING:
         TransactionNotFound,
         UserlinkError,
     )
+    from .sync_client import SyncServerClient
 
 _ERRORS = (
     "AuthorizationDenied CallbackError CallbackIssuerMismatch ConfigurationError CookiesNotWritable"
@@ -79,10 +88,12 @@ _ERRORS = (
     " TransactionKindMismatch TransactionNotFound UserlinkError"
 )
 _HOMES = {
+    "plugins.blocking_httpx_transport": "BlockingHttpxTransport",
+    "sync_client": "SyncServerClient",
     "client": "ServerClient",
     "errors": _ERRORS,
     "plugins.exchange": "CookieOverlay",
-    "plugins.hookspecs": "Transport hookimpl",
+    "plugins.hookspecs": "BlockingTransport Transport hookimpl",
     "plugins.httpx_transport": "HttpxTransport",
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
@@ -91,15 +102,24 @@ _HOMES = {
     "protocol.session": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
     "protocol.values": "HttpRequest HttpResponse Secret",
-    "stores.memory_store": "MemoryStateStore MemoryTransactionStore",
+    "stores.memory_store": (
+        "BlockingMemoryStateStore BlockingMemoryTransactionStore MemoryStateStore MemoryTransactionStore"
+    ),
     "stores.protocols": (
-        "Cookie Exchange LogoutClaims StateRecord StateStore StoreOptions TransactionRecord TransactionStore"
+        "BlockingStateStore BlockingTransactionStore Cookie Exchange LogoutClaims StateRecord StateStore"
+        " StoreOptions TransactionRecord TransactionStore"
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "AuthorizationDenied",
+    "BlockingHttpxTransport",
+    "BlockingMemoryStateStore",
+    "BlockingMemoryTransactionStore",
+    "BlockingStateStore",
+    "BlockingTransactionStore",
+    "BlockingTransport",
     "CallbackError",
     "CallbackIssuerMismatch",
     "CallbackResult",
@@ -148,6 +168,7 @@ __all__ = [
     "StateStore",
     "StoreError",
     "StoreOptions",
+    "SyncServerClient",
     "TokenRequestRefused",
     "TokenResponseInvalid",
     "TokenSet",

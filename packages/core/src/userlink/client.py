@@ -1,13 +1,10 @@
 """``ServerClient``: options in, a flow chosen, the async driver, a result out. Nothing is decided here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Never, Self
+from typing import Any, Self
 
 from userlink.plugins.hookspecs import Transport
-from userlink.plugins.manager import Plugins
-from userlink.protocol.client_auth import AuthMethod
-from userlink.protocol.dialects import Dialect
 from userlink.protocol.flows.completion import (
     complete_any,
     complete_link,
@@ -28,9 +25,7 @@ from userlink.protocol.options import (
     LogoutOptionsLike,
     UnlinkOptions,
     UnlinkOptionsLike,
-    nearest,
 )
-from userlink.protocol.params import AuthorizationParams
 from userlink.protocol.results import (
     CallbackResult,
     LinkResult,
@@ -38,19 +33,25 @@ from userlink.protocol.results import (
     SessionData,
     UnlinkResult,
 )
-from userlink.protocol.settings import DEFAULT_ALGORITHMS, ClientSettings, checked_secrets
-from userlink.runtime.clock import Clock, system_clock
-from userlink.runtime.engine import AsyncEngine
-from userlink.runtime.entropy import EntropySource, system_entropy
-from userlink.runtime.http_policy import HttpPolicy
-from userlink.stores.protocols import StateStore, StoreOptions, TransactionStore
+from userlink.runtime.engine import AsyncEngine, AsyncParts
+from userlink.stores.protocols import (
+    BlockingStateStore,
+    BlockingTransactionStore,
+    StateStore,
+    StoreOptions,
+    TransactionStore,
+)
 
-from .errors import ConfigurationError
+from .base_client import BaseClient
 
 __all__ = ["ServerClient"]
 
 
-class ServerClient:
+class ServerClient(
+    BaseClient[
+        StateStore | BlockingStateStore, TransactionStore | BlockingTransactionStore, Transport
+    ]
+):
     """
     Logs users in, links identities to them, and keeps their sessions, on asyncio or trio.
 
@@ -67,7 +68,8 @@ class ServerClient:
         secret: at least 32 unpredictable bytes, from which sealing keys are derived; of a list, the first seals and
             any opens.
         authorization_params: defaults for every authorization request; usually holds ``redirect_uri``.
-        state_store: where sessions are kept: a store, a location that a plugin knows, or None for sealed cookies.
+        state_store: where sessions are kept: a store, a location that a plugin knows, or None for sealed cookies. A
+            blocking store works in worker threads.
         transaction_store: where started transactions are kept, likewise.
         transport: sends HTTP requests; None for that of the plugins. It is not closed by the client.
         plugins: plugins for this client alone, asked before installed ones.
@@ -90,69 +92,8 @@ class ServerClient:
         ConfigurationError: when an argument is missing, malformed or unknown.
     """
 
-    def __init__(
-        self,
-        *,
-        domain: str | None = None,
-        client_id: str | None = None,
-        client_secret: str | None = None,
-        secret: str | bytes | Sequence[str | bytes] | None = None,
-        authorization_params: AuthorizationParams | None = None,
-        state_store: StateStore | str | None = None,
-        transaction_store: TransactionStore | str | None = None,
-        transport: Transport | None = None,
-        plugins: Iterable[object] = (),
-        installed_plugins: bool = True,
-        dialect: str | Dialect = "auth0",
-        algorithms: Sequence[str] = DEFAULT_ALGORITHMS,
-        token_endpoint_auth_method: AuthMethod | None = None,
-        session_idle_seconds: int = 86_400,
-        session_absolute_seconds: int = 259_200,
-        transaction_seconds: int = 600,
-        clock_skew_seconds: int = 60,
-        secure_cookies: bool | None = None,
-        cookie_prefix: str = "userlink",
-        timeout_seconds: float = 10.0,
-        clock: Clock = system_clock,
-        entropy: EntropySource = system_entropy,
-        **unknown: Never,
-    ) -> None:
-        if unknown:
-            _refuse_unknown(unknown)
-        self._settings = ClientSettings.read(
-            domain=domain,
-            client_id=client_id,
-            client_secret=client_secret,
-            authorization_params=authorization_params,
-            dialect=dialect,
-            algorithms=algorithms,
-            token_endpoint_auth_method=token_endpoint_auth_method,
-            session_idle_seconds=session_idle_seconds,
-            session_absolute_seconds=session_absolute_seconds,
-            transaction_seconds=transaction_seconds,
-            clock_skew_seconds=clock_skew_seconds,
-            secure_cookies=secure_cookies,
-            cookie_prefix=cookie_prefix,
-        )
-        self._engine = AsyncEngine(
-            self._settings,
-            checked_secrets(secret),
-            Plugins(plugins, installed_plugins),
-            state_store=state_store,
-            transaction_store=transaction_store,
-            transport=transport,
-            policy=HttpPolicy(timeout_seconds=timeout_seconds),
-            clock=clock,
-            entropy=entropy,
-        )
-
-    def __repr__(self) -> str:
-        return f"ServerClient({self._settings.issuer.accepted[0]!r})"
-
-    @property
-    def settings(self) -> ClientSettings:
-        """The configuration, validated; adapters read redirect URIs and cookie rules from it."""
-        return self._settings
+    def _start(self, parts: AsyncParts) -> None:
+        self._engine = AsyncEngine(parts)
 
     async def start_interactive_login(
         self, options: LoginOptionsLike = None, store_options: StoreOptions | None = None
@@ -372,11 +313,3 @@ class ServerClient:
     ) -> None:
         """Close it."""
         await self.aclose()
-
-
-def _refuse_unknown(unknown: Mapping[str, object]) -> None:
-    known = [
-        name for name in ServerClient.__init__.__annotations__ if name not in ("unknown", "return")
-    ]
-    name = next(iter(unknown))
-    raise ConfigurationError(f"There is no argument {name!r}.", hint=nearest(name, known))

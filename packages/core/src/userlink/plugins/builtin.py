@@ -33,9 +33,7 @@ def userlink_blocking_transport(settings: ClientSettings) -> BlockingTransport:
 
 
 @hookimpl(trylast=True)
-def userlink_state_store(
-    location: str, blocking: bool
-) -> StateStore | BlockingStateStore | None:
+def userlink_state_store(location: str, blocking: bool) -> StateStore | BlockingStateStore | None:
     """Return a memory store for ``memory:``."""
     if location != "memory:":
         return None

@@ -83,9 +83,7 @@ def userlink_blocking_transport(settings: ClientSettings) -> BlockingTransport |
 
 
 @hookspec(firstresult=True)
-def userlink_state_store(
-    location: str, blocking: bool
-) -> StateStore | BlockingStateStore | None:
+def userlink_state_store(location: str, blocking: bool) -> StateStore | BlockingStateStore | None:
     """
     Return the state store that ``state_store="…"`` names, or None for a location of another kind.
 

@@ -1,10 +1,12 @@
 """One call of a client's method: what its handlers need besides the effect."""
 
-from attrs import field, frozen
+from attrs import frozen
 
-from userlink.stores.protocols import Exchange, StoreOptions
+from userlink.errors import CookiesNotWritable
+from userlink.plugins.manager import Plugins
+from userlink.stores.protocols import Cookie, Exchange, StoreOptions
 
-__all__ = ["Call"]
+__all__ = ["NO_CALL", "Call", "bind"]
 
 
 @frozen
@@ -17,5 +19,43 @@ class Call:
         store_options: what the caller passed, for the stores.
     """
 
-    exchange: Exchange = field(repr=False)
-    store_options: StoreOptions = field(repr=False)
+    exchange: Exchange
+    store_options: StoreOptions
+
+
+def bind(plugins: Plugins, store_options: StoreOptions | None, *, writing: bool) -> Call:
+    """
+    Bind a call to the request and response it serves.
+
+    Args:
+        plugins: of the client.
+        store_options: what the caller passed.
+        writing: whether the call is going to set cookies.
+
+    Raises:
+        ExchangeNotRecognised: when no plugin understands the store options.
+        CookiesNotWritable: when cookies would have nowhere to go.
+    """
+    options: StoreOptions = {} if store_options is None else store_options
+    exchange = plugins.bind_exchange(options)
+    if writing and not exchange.writable:
+        raise CookiesNotWritable("Cookies would have nowhere to go.")
+    return Call(exchange, options)
+
+
+class _NoExchange:
+    """What the fetching of metadata and keys is bound to: it serves no request."""
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        return {}
+
+    @property
+    def writable(self) -> bool:
+        return False
+
+    def set_cookie(self, cookie: Cookie) -> None:
+        raise CookiesNotWritable("There is no request.")
+
+
+NO_CALL = Call(_NoExchange(), {})

@@ -28,21 +28,31 @@ __all__ = [
     "finish",
     "is_async_state_store",
     "is_async_transaction_store",
+    "is_blocking_state_store",
+    "is_blocking_transaction_store",
 ]
 
 T = TypeVar("T")
 
 
-def is_async_state_store(store: StateStore | BlockingStateStore) -> TypeGuard[StateStore]:
-    """Tell whether a store's methods are to be awaited."""
-    return iscoroutinefunction(store.get)
+def is_async_state_store(store: object) -> TypeGuard[StateStore]:
+    """Tell whether an object is a state store whose methods are to be awaited."""
+    return iscoroutinefunction(getattr(store, "get", None))
 
 
-def is_async_transaction_store(
-    store: TransactionStore | BlockingTransactionStore,
-) -> TypeGuard[TransactionStore]:
-    """Tell whether a store's methods are to be awaited."""
-    return iscoroutinefunction(store.take)
+def is_blocking_state_store(store: object) -> TypeGuard[BlockingStateStore]:
+    """Tell whether an object is a state store whose methods block."""
+    return callable(getattr(store, "get", None)) and not is_async_state_store(store)
+
+
+def is_async_transaction_store(store: object) -> TypeGuard[TransactionStore]:
+    """Tell whether an object is a transaction store whose methods are to be awaited."""
+    return iscoroutinefunction(getattr(store, "take", None))
+
+
+def is_blocking_transaction_store(store: object) -> TypeGuard[BlockingTransactionStore]:
+    """Tell whether an object is a transaction store whose methods block."""
+    return callable(getattr(store, "take", None)) and not is_async_transaction_store(store)
 
 
 def finish(coroutine: Coroutine[Any, Any, T]) -> T:

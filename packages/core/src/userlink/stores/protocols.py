@@ -198,9 +198,7 @@ class BlockingStateStore(Protocol):
         """Remove the record; nothing happens when there is none."""
         ...
 
-    def delete_by_logout_token(
-        self, claims: LogoutClaims, store_options: StoreOptions
-    ) -> None:
+    def delete_by_logout_token(self, claims: LogoutClaims, store_options: StoreOptions) -> None:
         """Remove every record that the claims match: issuer and ``sid`` where there is one, else issuer and subject."""
         ...
 
@@ -208,9 +206,7 @@ class BlockingStateStore(Protocol):
 class BlockingTransactionStore(Protocol):
     """Keeps started transactions on the server: the contract of ``TransactionStore``, by methods that block."""
 
-    def set(
-        self, identifier: str, record: TransactionRecord, store_options: StoreOptions
-    ) -> None:
+    def set(self, identifier: str, record: TransactionRecord, store_options: StoreOptions) -> None:
         """Keep the record."""
         ...
 

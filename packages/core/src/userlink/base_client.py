@@ -1,0 +1,137 @@
+"""What both clients are built from: one list of arguments, validated and handed to an engine."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Generic, Never, TypeVar
+
+from userlink.plugins.manager import Plugins
+from userlink.protocol.client_auth import AuthMethod
+from userlink.protocol.dialects import Dialect
+from userlink.protocol.options import nearest
+from userlink.protocol.params import AuthorizationParams
+from userlink.protocol.settings import DEFAULT_ALGORITHMS, ClientSettings, checked_secrets
+from userlink.runtime.clock import Clock, system_clock
+from userlink.runtime.entropy import EntropySource, system_entropy
+from userlink.runtime.http_policy import HttpPolicy
+from userlink.runtime.parts import EngineParts
+
+from .errors import ConfigurationError
+
+__all__ = ["BaseClient"]
+
+StateStoreT = TypeVar("StateStoreT")
+TransactionStoreT = TypeVar("TransactionStoreT")
+TransportT = TypeVar("TransportT")
+
+
+class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
+    """
+    The arguments of ``ServerClient`` and ``SyncServerClient``.
+
+    Args:
+        domain: the provider: a host such as ``tenant.example.com``, or an issuer URL, which is kept as given.
+        client_id: the application's name at the provider.
+        client_secret: its proof; None for a public client.
+        secret: at least 32 unpredictable bytes, from which sealing keys are derived; of a list, the first seals and
+            any opens.
+        authorization_params: defaults for every authorization request; usually holds ``redirect_uri``.
+        state_store: where sessions are kept: a store, a location that a plugin knows, or None for sealed cookies.
+        transaction_store: where started transactions are kept, likewise.
+        transport: sends HTTP requests; None for that of the plugins. It is not closed by the client.
+        plugins: plugins for this client alone, asked before installed ones.
+        installed_plugins: whether plugins installed under the entry-point group ``userlink`` take part.
+        dialect: how the provider is asked for linking: ``auth0``, ``oidc`` (no linking), or a ``Dialect``.
+        algorithms: the signature algorithms that ID tokens may have.
+        token_endpoint_auth_method: how the client authenticates; None to choose by the provider's metadata.
+        session_idle_seconds: how long a session lives unused.
+        session_absolute_seconds: how long a session lives in any case.
+        transaction_seconds: how long a user may take at the provider.
+        clock_skew_seconds: how far the provider's clock may be off, at most 60.
+        secure_cookies: whether cookies are for https only; None means yes, unless ``redirect_uri`` is http to a
+            loopback host.
+        cookie_prefix: what the names of cookies begin with.
+        timeout_seconds: for each request to the provider.
+        clock: returns the time in Unix seconds.
+        entropy: returns this many unpredictable bytes.
+
+    Raises:
+        ConfigurationError: when an argument is missing, malformed or unknown.
+    """
+
+    def __init__(
+        self,
+        *,
+        domain: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        secret: str | bytes | Sequence[str | bytes] | None = None,
+        authorization_params: AuthorizationParams | None = None,
+        state_store: StateStoreT | str | None = None,
+        transaction_store: TransactionStoreT | str | None = None,
+        transport: TransportT | None = None,
+        plugins: Iterable[object] = (),
+        installed_plugins: bool = True,
+        dialect: str | Dialect = "auth0",
+        algorithms: Sequence[str] = DEFAULT_ALGORITHMS,
+        token_endpoint_auth_method: AuthMethod | None = None,
+        session_idle_seconds: int = 86_400,
+        session_absolute_seconds: int = 259_200,
+        transaction_seconds: int = 600,
+        clock_skew_seconds: int = 60,
+        secure_cookies: bool | None = None,
+        cookie_prefix: str = "userlink",
+        timeout_seconds: float = 10.0,
+        clock: Clock = system_clock,
+        entropy: EntropySource = system_entropy,
+        **unknown: Never,
+    ) -> None:
+        if unknown:
+            _refuse_unknown(unknown)
+        self._settings = ClientSettings.read(
+            domain=domain,
+            client_id=client_id,
+            client_secret=client_secret,
+            authorization_params=authorization_params,
+            dialect=dialect,
+            algorithms=algorithms,
+            token_endpoint_auth_method=token_endpoint_auth_method,
+            session_idle_seconds=session_idle_seconds,
+            session_absolute_seconds=session_absolute_seconds,
+            transaction_seconds=transaction_seconds,
+            clock_skew_seconds=clock_skew_seconds,
+            secure_cookies=secure_cookies,
+            cookie_prefix=cookie_prefix,
+        )
+        self._start(
+            EngineParts(
+                settings=self._settings,
+                secrets=checked_secrets(secret),
+                plugins=Plugins(plugins, installed_plugins),
+                state_store=state_store,
+                transaction_store=transaction_store,
+                transport=transport,
+                policy=HttpPolicy(timeout_seconds=timeout_seconds),
+                clock=clock,
+                entropy=entropy,
+            )
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._settings.issuer.accepted[0]!r})"
+
+    @property
+    def settings(self) -> ClientSettings:
+        """The configuration, validated; adapters read redirect URIs and cookie rules from it."""
+        return self._settings
+
+    @abstractmethod
+    def _start(self, parts: EngineParts[StateStoreT, TransactionStoreT, TransportT]) -> None:
+        """Build the engine."""
+
+
+def _refuse_unknown(unknown: Mapping[str, object]) -> None:
+    known = [
+        name for name in BaseClient.__init__.__annotations__ if name not in ("unknown", "return")
+    ]
+    name = next(iter(unknown))
+    raise ConfigurationError(f"There is no argument {name!r}.", hint=nearest(name, known))
