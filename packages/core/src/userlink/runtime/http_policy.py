@@ -44,17 +44,20 @@ async def send(transport: Transport, policy: HttpPolicy, request: HttpRequest) -
     Raises:
         ProviderUnreachable: when the URL is not allowed, or there is no usable answer in time.
     """
-    from anyio import fail_after
+    from anyio import move_on_after
 
     if not is_secure_web_url(request.url):
         raise ProviderUnreachable(
             "The provider named a URL that is neither https nor on this machine."
         )
+    response: HttpResponse | None = None
     try:
-        with fail_after(policy.timeout_seconds):
+        with move_on_after(policy.timeout_seconds):
             response = await transport.send(
                 request, timeout_seconds=policy.timeout_seconds, most_bytes=policy.most_bytes
             )
+        if response is None:
+            raise TimeoutError
     except TimeoutError:
         raise ProviderUnreachable(
             f"The provider did not answer within {policy.timeout_seconds:g} seconds."
