@@ -76,7 +76,8 @@ def tenant_config(app_url: str) -> TenantConfig:
 
 def listen(port: int, option: str) -> socket.socket:
     """Listen on a loopback port before anything else starts, so that its number is known."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named as TCP, so that asyncio sends small answers at once instead of collecting them.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))

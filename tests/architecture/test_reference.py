@@ -2,12 +2,12 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
-from _pytest.mark import ParameterSet
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -38,17 +38,17 @@ from userlink_devtenant.browser import TenantBrowser
 from userlink_starlette import RouteOptions, add_userlink
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
-IN_WORDS = {system_clock: "system clock", system_entropy: "system source"}
+IN_WORDS: dict[object, str] = {system_clock: "system clock", system_entropy: "system source"}
 
-CLASSES_WITH_DEFAULTS = {
+CLASSES_WITH_DEFAULTS: dict[str, list[type]] = {
     "options.md": [LoginOptions, LinkOptions, UnlinkOptions, LogoutOptions],
     "starlette.md": [RouteOptions],
 }
-CLASSES_WITH_ATTRIBUTES = {
+CLASSES_WITH_ATTRIBUTES: dict[str, list[type]] = {
     "results.md": [LoginResult, LinkResult, UnlinkResult, SessionData, TokenSet, Event],
     "stores.md": [StateRecord, LogoutClaims, TransactionRecord],
 }
-CALLABLES: dict[str, list[Callable[..., object]]] = {
+BUILT_BY_ARGUMENTS: dict[str, list[type]] = {
     "client.md": [ServerClient],
     "testing.md": [InMemoryProvider],
 }
@@ -74,24 +74,20 @@ def read(name: str) -> str:
     return (REFERENCE / name).read_text(encoding="utf-8")
 
 
-def shown(default: object) -> str:
+def shown(default: Any) -> str:
     """Return a default as the reference writes it."""
     if default in (inspect.Parameter.empty, attrs.NOTHING):
         return "required"
-    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # it is a class at run time
+    if hasattr(default, "factory"):
         return f"`{default.factory()!r}`"
     if callable(default):
         return IN_WORDS[default]
     return f"`{default!r}`".replace("'", '"').replace("|", r"\|")
 
 
-def pairs(classes: Mapping[str, Sequence[Callable[..., object]]]) -> list[ParameterSet]:
+def pairs(classes: Mapping[str, Sequence[type]]) -> list[tuple[str, type]]:
     """Lay pages and what they describe out as parameters of a test."""
-    return [
-        pytest.param(page, each, id=each.__name__)
-        for page, described in classes.items()
-        for each in described
-    ]
+    return [(page, each) for page, described in classes.items() for each in described]
 
 
 def all_errors(root: type[UserlinkError]) -> Iterator[type[UserlinkError]]:
@@ -133,10 +129,8 @@ def test_attributes_are_listed(page: str, described: type) -> None:
     assert [f"`{f.name}`" for f in attrs.fields(described)] == listed
 
 
-@pytest.mark.parametrize(("page", "described"), pairs(CALLABLES))
-def test_arguments_are_listed_with_their_defaults(
-    page: str, described: Callable[..., object]
-) -> None:
+@pytest.mark.parametrize(("page", "described"), pairs(BUILT_BY_ARGUMENTS))
+def test_arguments_are_listed_with_their_defaults(page: str, described: type) -> None:
     """An argument that only its signature knows is not found."""
     parameters = inspect.signature(described).parameters.values()
     real = [
@@ -150,7 +144,12 @@ def test_arguments_are_listed_with_their_defaults(
     ]
 
 
-def required_of(described: Callable[..., object]) -> set[str]:
+def field_names(described: type) -> list[str]:
+    """Return the names of a class's fields."""
+    return [field.name for field in attrs.fields(described)]
+
+
+def required_of(described: type) -> set[str]:
     """Return the arguments that have a default only so that their absence gets an error of its own."""
     return {"domain", "client_id", "secret"} if described is ServerClient else set()
 
@@ -178,7 +177,7 @@ def test_every_method_of_the_client_is_listed_with_its_arguments() -> None:
 def test_every_effect_is_listed_with_its_arguments() -> None:
     """An effect that is not in the table is not understood by a reader of a flow."""
     real = [
-        f"`{effect.__name__}({', '.join(f.name for f in attrs.fields(effect))})`"
+        f"`{effect.__name__}({', '.join(field_names(effect))})`"
         for effect in effects.Effect.__subclasses__()
     ]
 

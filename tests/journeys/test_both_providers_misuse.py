@@ -1,7 +1,7 @@
 """
 Callbacks that are changed, repeated, or brought to the wrong session, at both providers.
 
-Whatever is refused, the session is as it was, and no code is sent to the provider for it.
+Whatever is refused, the session is as it was; no code is sent unless only the provider can judge.
 """
 
 from urllib.parse import parse_qs, urlsplit
@@ -13,10 +13,12 @@ from support.journey import Journey, with_query
 from support.tenants import DATABASE
 from userlink import (
     CallbackIssuerMismatch,
+    IdTokenInvalid,
     LinkedUserMismatch,
     LinkResult,
     SessionChanged,
     SessionRequired,
+    TokenRequestRefused,
     TransactionAlreadyUsed,
     TransactionKindMismatch,
     TransactionNotFound,
@@ -44,6 +46,30 @@ class TestTampered:
         assert APP_STATE == caught.value.app_state
         assert before == await journey.session()
         assert (DATABASE,) == journey.tenant.connections_of("alice")
+
+    async def test_a_token_for_another_request_is_refused(self, journey: Journey) -> None:
+        """Its `nonce` must be the one of the transaction (OIDC Core 3.1.3.7, 11)."""
+        await journey.sign_in("alice")
+        before = await journey.session()
+        url = with_query(await journey.start_link(app_state=APP_STATE), nonce="another")
+        callback = journey.visitor.choose_account(url, journey.tenant.accounts["github"])
+        with pytest.raises(IdTokenInvalid) as caught:
+            await journey.client.complete_link_user(callback, journey.options)
+
+        assert ("nonce", APP_STATE) == (caught.value.check, caught.value.app_state)
+        assert before == await journey.session()
+
+    async def test_a_code_for_another_verifier_is_refused(self, journey: Journey) -> None:
+        """The provider itself compares challenge and verifier (RFC 7636 4.6)."""
+        await journey.sign_in("alice")
+        before = await journey.session()
+        url = with_query(await journey.start_link(app_state=APP_STATE), code_challenge="a" * 43)
+        callback = journey.visitor.choose_account(url, journey.tenant.accounts["github"])
+        with pytest.raises(TokenRequestRefused) as caught:
+            await journey.client.complete_link_user(callback, journey.options)
+
+        assert ("invalid_grant", APP_STATE) == (caught.value.error, caught.value.app_state)
+        assert before == await journey.session()
 
     @pytest.mark.parametrize("issuer", ["https://attacker.example/", None], ids=["other", "none"])
     async def test_the_issuer_in_the_callback_is_checked(

@@ -5,7 +5,7 @@ from typing import Any
 from userlink import ServerClient
 from userlink.stores.protocols import StoreOptions
 
-from .memory_provider import CLIENT_ID, CLIENT_SECRET, ISSUER, MemoryProvider
+from .memory_provider import CLIENT_ID, CLIENT_SECRET, MemoryProvider
 
 __all__ = ["CALLBACK", "KINDS_OF_STORES", "SEALING_SECRET", "Browser", "client_of", "sign_in"]
 
@@ -37,7 +37,7 @@ class Browser(dict[str, str]):
 def client_of(provider: MemoryProvider, **changes: Any) -> ServerClient:
     """Build a client of the provider, with some arguments changed."""
     arguments: dict[str, Any] = {
-        "domain": ISSUER,
+        "domain": provider.issuer,
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
         "secret": SEALING_SECRET,

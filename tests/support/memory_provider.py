@@ -43,6 +43,7 @@ class MemoryProvider:
 
     Args:
         clock: tells the time.
+        issuer: its name, with a slash at the end.
 
     Attributes:
         requests: everything that the client has sent.
@@ -52,8 +53,9 @@ class MemoryProvider:
         token_lifetime: of ID tokens, in seconds.
     """
 
-    def __init__(self, clock: MovingClock) -> None:
+    def __init__(self, clock: MovingClock, issuer: str = ISSUER) -> None:
         self.clock = clock
+        self.issuer = issuer
         self.requests: list[HttpRequest] = []
         self.answers: dict[str, Answer] = {}
         self.issued: list[str] = []
@@ -84,7 +86,7 @@ class MemoryProvider:
 
     def _back(self, request: Mapping[str, str], answer: Mapping[str, str]) -> str:
         redirect_uri = request["redirect_uri"]
-        query = urlencode({**answer, "state": request["state"], "iss": ISSUER})
+        query = urlencode({**answer, "state": request["state"], "iss": self.issuer})
         return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}"
 
     # ------------------------------------------------------------------ what the client sends
@@ -132,11 +134,11 @@ class MemoryProvider:
 
     def _metadata(self) -> dict[str, Any]:
         return {
-            "issuer": ISSUER,
-            "authorization_endpoint": f"{ISSUER}authorize",
-            "token_endpoint": f"{ISSUER}token",
-            "jwks_uri": f"{ISSUER}jwks",
-            "end_session_endpoint": f"{ISSUER}logout",
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}authorize",
+            "token_endpoint": f"{self.issuer}token",
+            "jwks_uri": f"{self.issuer}jwks",
+            "end_session_endpoint": f"{self.issuer}logout",
             "token_endpoint_auth_methods_supported": ["client_secret_post"],
             "authorization_response_iss_parameter_supported": True,
         }
@@ -165,7 +167,7 @@ class MemoryProvider:
     def _tokens(self, claims: Mapping[str, Any], nonce: str | None) -> HttpResponse:
         now = self.clock()
         payload = {
-            "iss": ISSUER,
+            "iss": self.issuer,
             "aud": CLIENT_ID,
             "iat": now,
             "exp": now + self.token_lifetime,

@@ -21,18 +21,20 @@ def test_the_transport_is_on_httpx() -> None:
 
 def test_the_location_memory_is_a_store_in_memory() -> None:
     """Each client that asks has its own."""
-    first = builtin.userlink_state_store("memory:")
+    first = builtin.userlink_state_store("memory:", blocking=False)
 
     assert isinstance(first, MemoryStateStore)
-    assert first is not builtin.userlink_state_store("memory:")
-    assert isinstance(builtin.userlink_transaction_store("memory:"), MemoryTransactionStore)
+    assert first is not builtin.userlink_state_store("memory:", blocking=False)
+    assert isinstance(
+        builtin.userlink_transaction_store("memory:", blocking=False), MemoryTransactionStore
+    )
 
 
 @pytest.mark.parametrize("location", ["", "memory", "memory://", "MEMORY:", "redis://host"])
 def test_other_locations_are_left_to_other_plugins(location: str) -> None:
     """Nothing is guessed."""
-    assert builtin.userlink_state_store(location) is None
-    assert builtin.userlink_transaction_store(location) is None
+    assert builtin.userlink_state_store(location, blocking=False) is None
+    assert builtin.userlink_transaction_store(location, blocking=False) is None
 
 
 def test_store_options_of_no_known_form_are_left_to_other_plugins() -> None:

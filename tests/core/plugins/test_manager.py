@@ -76,7 +76,7 @@ def test_given_plugins_are_asked_the_last_one_first() -> None:
     asked: list[str] = []
     first, last = StoreNamed("first", "special:", asked), StoreNamed("last", "special:", asked)
 
-    store = plugins(first, last).state_store("special:")
+    store = plugins(first, last).state_store("special:", blocking=False)
 
     assert last.store is store
     assert ["last"] == asked
@@ -87,7 +87,7 @@ def test_a_plugin_that_returns_none_lets_the_next_answer() -> None:
     asked: list[str] = []
 
     store = plugins(StoreNamed("first", "a:", asked), StoreNamed("last", "b:", asked)).state_store(
-        "memory:"
+        "memory:", blocking=False
     )
 
     assert isinstance(store, MemoryStateStore)
@@ -98,7 +98,7 @@ def test_a_given_plugin_is_asked_before_what_is_built_in() -> None:
     """Even for a location that is built in."""
     mine = StoreNamed("mine", "memory:", [])
 
-    assert mine.store is plugins(mine).state_store("memory:")
+    assert mine.store is plugins(mine).state_store("memory:", blocking=False)
 
 
 def test_installed_plugins_come_between_given_and_built_in(
@@ -108,9 +108,9 @@ def test_installed_plugins_come_between_given_and_built_in(
     install_plugin(monkeypatch, tmp_path, "installed_between", STORE)
     mine = StoreNamed("mine", "special:", [])
 
-    assert "InstalledStore" == type(Plugins().state_store("special:")).__name__
-    assert mine.store is Plugins([mine]).state_store("special:")
-    assert MemoryStateStore is type(Plugins().state_store("memory:"))
+    assert "InstalledStore" == type(Plugins().state_store("special:", blocking=False)).__name__
+    assert mine.store is Plugins([mine]).state_store("special:", blocking=False)
+    assert MemoryStateStore is type(Plugins().state_store("memory:", blocking=False))
 
 
 def test_installed_plugins_can_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ def test_installed_plugins_can_be_left_out(tmp_path: Path, monkeypatch: pytest.M
     install_plugin(monkeypatch, tmp_path, "installed_left_out", STORE)
 
     with pytest.raises(ConfigurationError, match="state_store"):
-        Plugins(installed=False).state_store("special:")
+        Plugins(installed=False).state_store("special:", blocking=False)
 
 
 def test_a_broken_plugin_does_not_matter_when_left_out(
@@ -137,7 +137,7 @@ def test_two_clients_share_no_plugin() -> None:
     plugins(StoreNamed("mine", "special:", []))
 
     with pytest.raises(ConfigurationError):
-        plugins().state_store("special:")
+        plugins().state_store("special:", blocking=False)
 
 
 # ----------------------------------------------------------------------------------- refusals
@@ -247,8 +247,8 @@ def test_a_plugin_given_twice_is_refused() -> None:
 @pytest.mark.parametrize(
     ("ask", "argument"),
     [
-        (lambda plugins: plugins.state_store(LOCATION), "state_store"),
-        (lambda plugins: plugins.transaction_store(LOCATION), "transaction_store"),
+        (lambda plugins: plugins.state_store(LOCATION, blocking=False), "state_store"),
+        (lambda plugins: plugins.transaction_store(LOCATION, blocking=False), "transaction_store"),
     ],
     ids=["state_store", "transaction_store"],
 )
@@ -288,8 +288,8 @@ def test_every_kind_of_answer_has_a_built_in() -> None:
     built_in = plugins()
 
     assert isinstance(built_in.transport(SETTINGS), HttpxTransport)
-    assert isinstance(built_in.state_store("memory:"), MemoryStateStore)
-    assert isinstance(built_in.transaction_store("memory:"), MemoryTransactionStore)
+    assert isinstance(built_in.state_store("memory:", blocking=False), MemoryStateStore)
+    assert isinstance(built_in.transaction_store("memory:", blocking=False), MemoryTransactionStore)
     assert isinstance(built_in.bind_exchange({"cookies": {}}), PlainCookies)
     assert [] == built_in.listeners()
 
@@ -329,10 +329,10 @@ def use_everything() -> None:
     """Call every hook once."""
     everything = plugins(Everything())
     everything.transport(SETTINGS)
-    everything.transaction_store("memory:")
+    everything.transaction_store("memory:", blocking=False)
     everything.bind_exchange({"cookies": {"session": "canary-cookie"}})
     with pytest.raises(ConnectionError):
-        everything.state_store(LOCATION)
+        everything.state_store(LOCATION, blocking=False)
     for listener in everything.listeners():
         listener(EVENT)
 
@@ -347,8 +347,8 @@ def test_a_trace_shows_calls_and_kinds_of_answers(
 
     expected = [
         "userlink: userlink_transport(settings) -> MemoryProvider",
-        "userlink: userlink_transaction_store(location) -> MemoryTransactionStore",
-        "userlink: userlink_state_store(location) -> ConnectionError",
+        "userlink: userlink_transaction_store(location, blocking) -> MemoryTransactionStore",
+        "userlink: userlink_state_store(location, blocking) -> ConnectionError",
         f"userlink: userlink_event({EVENT!r})",
     ]
     captured = capsys.readouterr()

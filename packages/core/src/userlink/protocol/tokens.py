@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
-from urllib.parse import urlencode
 
 from attrs import frozen
 
@@ -14,6 +13,7 @@ from .json_object import parse_json_object
 from .metadata import ProviderMetadata
 from .settings import ClientSettings
 from .transaction import Transaction
+from .urls import form_encode
 from .values import HttpRequest, HttpResponse, Secret
 
 __all__ = ["TokenResponse", "code_request", "parse_token_response", "refresh_request"]
@@ -90,7 +90,7 @@ def _request(
             "content-type": "application/x-www-form-urlencoded",
             **proof.headers,
         },
-        urlencode({**parameters, **proof.parameters}).encode(),
+        form_encode({**parameters, **proof.parameters}.items()).encode(),
     )
 
 

@@ -1,6 +1,6 @@
 """One call of a client's method: what its handlers need besides the effect."""
 
-from attrs import frozen
+from attrs import field, frozen
 
 from userlink.errors import CookiesNotWritable
 from userlink.plugins.manager import Plugins
@@ -19,8 +19,8 @@ class Call:
         store_options: what the caller passed, for the stores.
     """
 
-    exchange: Exchange
-    store_options: StoreOptions
+    exchange: Exchange = field(repr=False)
+    store_options: StoreOptions = field(repr=False)
 
 
 def bind(plugins: Plugins, store_options: StoreOptions | None, *, writing: bool) -> Call:

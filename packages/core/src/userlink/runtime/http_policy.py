@@ -1,7 +1,5 @@
 """What holds for every request, whichever transport sends it: schemes, time-outs, sizes, no redirects."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from math import isfinite
 
 from attrs import frozen
@@ -46,13 +44,19 @@ async def send(transport: Transport, policy: HttpPolicy, request: HttpRequest) -
     Raises:
         ProviderUnreachable: when the URL is not allowed, or there is no usable answer in time.
     """
-    from anyio import fail_after
+    from anyio import move_on_after
 
     _check_url(request)
-    with _failures_named(policy), fail_after(policy.timeout_seconds):
-        response = await transport.send(
-            request, timeout_seconds=policy.timeout_seconds, most_bytes=policy.most_bytes
-        )
+    response: HttpResponse | None = None
+    try:
+        with move_on_after(policy.timeout_seconds):
+            response = await transport.send(
+                request, timeout_seconds=policy.timeout_seconds, most_bytes=policy.most_bytes
+            )
+        if response is None:
+            raise TimeoutError
+    except Exception as error:  # noqa: BLE001  # each becomes one of ours
+        raise _named(error, policy) from _cause(error)
     return _checked(response, policy)
 
 
@@ -61,10 +65,12 @@ def send_blocking(
 ) -> HttpResponse:
     """Send a request under the policy, as ``send()`` does; the transport alone sees to the time-out."""
     _check_url(request)
-    with _failures_named(policy):
+    try:
         response = transport.send(
             request, timeout_seconds=policy.timeout_seconds, most_bytes=policy.most_bytes
         )
+    except Exception as error:  # noqa: BLE001  # each becomes one of ours
+        raise _named(error, policy) from _cause(error)
     return _checked(response, policy)
 
 
@@ -75,18 +81,21 @@ def _check_url(request: HttpRequest) -> None:
         )
 
 
-@contextmanager
-def _failures_named(policy: HttpPolicy) -> Generator[None]:
-    try:
-        yield
-    except TimeoutError:
-        raise ProviderUnreachable(
+def _named(error: Exception, policy: HttpPolicy) -> UserlinkError:
+    if isinstance(error, UserlinkError):
+        return error
+    if isinstance(error, TimeoutError):
+        return ProviderUnreachable(
             f"The provider did not answer within {policy.timeout_seconds:g} seconds."
-        ) from None
-    except UserlinkError:
-        raise
-    except Exception as error:
-        raise ProviderUnreachable(f"The transport failed ({type(error).__name__}).") from error
+        )
+    return ProviderUnreachable(f"The transport failed ({type(error).__name__}).")
+
+
+def _cause(error: Exception) -> BaseException | None:
+    # Ours keep the cause they came with; a time-out has none that would say more.
+    if isinstance(error, UserlinkError):
+        return error.__cause__
+    return None if isinstance(error, TimeoutError) else error
 
 
 def _checked(response: HttpResponse, policy: HttpPolicy) -> HttpResponse:

@@ -29,6 +29,7 @@ _MOST_BYTES = (
 )
 _HANDLE = re.compile(r"[A-Za-z0-9_-]+")  # base64url
 _TIME_DIGITS = 12
+_ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class EntryKind(StrEnum):
@@ -57,10 +58,8 @@ class Entry:
     @classmethod
     def remembering(cls, kind: EntryKind, expires_at: int, app_state: Mapping[str, Any]) -> "Entry":
         """Return a ticket or a tombstone."""
-        content = json.dumps(app_state, separators=(",", ":"), ensure_ascii=False)
-        return cls(
-            kind, expires_at, content.encode("utf-8", "surrogatepass")
-        )  # as json.loads() decodes
+        content = _ENCODE(app_state).encode("utf-8", "surrogatepass")  # as json.loads() decodes
+        return cls(kind, expires_at, content)
 
     @property
     def app_state(self) -> dict[str, Any]:

@@ -1,0 +1,103 @@
+"""The engine of one client: settings, plugins and stores put together."""
+
+import pytest
+
+from support.clients import Browser, client_of, sign_in
+from support.engine_parts import default_parts
+from support.memory_provider import MemoryProvider
+from support.moving_clock import MovingClock
+from userlink.errors import CookiesNotWritable, ExchangeNotRecognised
+from userlink.protocol.effects import Now
+from userlink.runtime.engine import AsyncEngine
+from userlink.stores.memory_store import MemoryStateStore, MemoryTransactionStore
+
+pytestmark = pytest.mark.anyio
+
+
+class Request:
+    """A request of a framework, without any response."""
+
+    def __init__(self) -> None:
+        self.cookies: dict[str, str] = {}
+
+
+@pytest.fixture
+def engine() -> AsyncEngine:
+    """Return an engine with everything left at its default."""
+    return AsyncEngine(default_parts())
+
+
+def test_a_call_that_writes_needs_somewhere_to_write(engine: AsyncEngine) -> None:
+    """It is refused before anything has happened; one that reads is not."""
+    with pytest.raises(CookiesNotWritable):
+        engine.bind({"request": Request()}, writing=True)
+
+    assert not engine.bind({"request": Request()}, writing=False).exchange.writable
+    assert engine.bind({"cookies": {}}, writing=True).exchange.writable
+
+
+@pytest.mark.parametrize("writing", [True, False])
+def test_a_call_without_store_options_serves_nobody(engine: AsyncEngine, writing: bool) -> None:
+    """Every call serves a browser."""
+    with pytest.raises(ExchangeNotRecognised, match="they hold nothing"):
+        engine.bind(None, writing=writing)
+
+
+async def test_a_call_carries_the_store_options_to_the_stores(engine: AsyncEngine) -> None:
+    """As the caller gave them."""
+    options = {"cookies": {}, "tenant": "blue"}
+
+    call = engine.bind(options, writing=True)
+
+    assert options is call.store_options
+    assert isinstance(await engine.run(iter(Now()), call), int)
+
+
+async def test_closing_before_anything_was_opened_is_nothing(engine: AsyncEngine) -> None:
+    """No transport is made for it."""
+    await engine.aclose()
+
+    assert engine._transport is None
+
+
+async def test_a_transport_is_made_once(engine: AsyncEngine) -> None:
+    """One HTTP client and one TLS context for all requests."""
+    first = engine._get_transport()
+
+    assert first is engine._get_transport()
+    await engine.aclose()
+    assert first is not engine._get_transport()
+    await engine.aclose()
+
+
+@pytest.mark.parametrize(
+    "stores",
+    [
+        {"state_store": MemoryStateStore()},
+        {"transaction_store": MemoryTransactionStore()},
+        {"state_store": "memory:"},
+        {"transaction_store": "memory:"},
+    ],
+    ids=lambda stores: "-".join(stores),
+)
+async def test_each_store_can_be_chosen_by_itself(stores: dict[str, object]) -> None:
+    """An object or a location, for sessions or transactions; the other stays in sealed cookies."""
+    provider = MemoryProvider(MovingClock())
+    client, browser = client_of(provider, **stores), Browser()
+
+    await sign_in(client, provider, browser)
+    url = await client.start_link_user({"connection": "github"}, browser.options)
+    result = await client.complete_link_user(provider.approve(url), browser.options)
+
+    assert "github" == result.connection
+
+
+async def test_clients_of_one_secret_and_other_prefixes_do_not_mix() -> None:
+    """Two applications on one host: each has cookies of its own names, and opens no other's."""
+    provider, browser = MemoryProvider(MovingClock()), Browser()
+    blue, red = client_of(provider, cookie_prefix="blue"), client_of(provider, cookie_prefix="red")
+    await sign_in(blue, provider, browser)
+
+    assert await red.get_user(browser.options) is None
+    moved = Browser({name.replace("blue", "red"): value for name, value in browser.items()})
+    assert await red.get_user(moved.options) is None
