@@ -247,17 +247,17 @@ def test_a_plugin_given_twice_is_refused() -> None:
 @pytest.mark.parametrize(
     ("ask", "argument"),
     [
-        (lambda plugins: plugins.state_store(LOCATION), "state_store"),
-        (lambda plugins: plugins.transaction_store(LOCATION), "transaction_store"),
+        (Plugins.state_store, "state_store"),
+        (Plugins.transaction_store, "transaction_store"),
     ],
     ids=["state_store", "transaction_store"],
 )
 def test_a_location_that_no_plugin_knows_is_refused_and_not_shown(
-    ask: Callable[[Plugins], object], argument: str
+    ask: Callable[[Plugins, str], object], argument: str
 ) -> None:
     """It may be a URL with a password in it."""
     with pytest.raises(ConfigurationError, match=f"open the {argument}") as caught:
-        ask(plugins())
+        ask(plugins(), LOCATION)
 
     assert "canary" not in str(caught.value)
 

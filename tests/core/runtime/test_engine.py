@@ -11,7 +11,7 @@ from userlink.protocol.effects import Now
 from userlink.protocol.settings import ClientSettings
 from userlink.runtime.engine import _NO_CALL, AsyncEngine
 from userlink.stores.memory_store import MemoryStateStore, MemoryTransactionStore
-from userlink.stores.protocols import Cookie
+from userlink.stores.protocols import Cookie, StoreOptions
 
 pytestmark = pytest.mark.anyio
 
@@ -48,7 +48,7 @@ def test_a_call_without_store_options_serves_nobody(engine: AsyncEngine, writing
 
 async def test_a_call_carries_the_store_options_to_the_stores(engine: AsyncEngine) -> None:
     """As the caller gave them."""
-    options = {"cookies": {}, "tenant": "blue"}
+    options: StoreOptions = {"cookies": Browser(), "tenant": "blue"}
 
     call = engine.bind(options, writing=True)
 
