@@ -62,6 +62,11 @@ METHODS = {
 }
 
 
+def built(changes: dict[str, Any]) -> ServerClient:
+    """Build a client whose configuration works but for these changes."""
+    return ServerClient(**{**WORKING, **changes})
+
+
 @pytest.fixture
 def provider() -> MemoryProvider:
     """Return a provider of its own for each test."""
@@ -147,7 +152,7 @@ def test_wrong_configuration_fails_when_the_client_is_built(
 ) -> None:
     """Each mistake has its own message, says what to do, and shows no secret."""
     with pytest.raises(ConfigurationError, match=message) as caught:
-        ServerClient(**{**WORKING, **changes})
+        built(changes)
 
     assert caught.value.hint
     assert "canary" not in str(caught.value)
@@ -167,7 +172,7 @@ def test_wrong_configuration_fails_when_the_client_is_built(
 def test_an_unknown_keyword_suggests_the_nearest(unknown: str, suggestion: str) -> None:
     """A typing error would otherwise switch something off unseen."""
     with pytest.raises(ConfigurationError) as caught:
-        ServerClient(**{**WORKING, unknown: "canary"})
+        built({unknown: "canary"})
 
     assert suggestion in caught.value.hint
     assert "canary" not in str(caught.value)
@@ -186,7 +191,7 @@ def test_an_unknown_keyword_suggests_the_nearest(unknown: str, suggestion: str) 
 )
 def test_a_domain_is_a_host_or_an_issuer_kept_as_given(domain: str, shown: str) -> None:
     """The repr names the provider, and nothing else of the configuration."""
-    assert f"ServerClient({shown!r})" == repr(ServerClient(**{**WORKING, "domain": domain}))
+    assert f"ServerClient({shown!r})" == repr(built({"domain": domain}))
 
 
 def test_the_settings_can_be_read() -> None:
@@ -546,8 +551,9 @@ async def test_leaving_the_block_by_an_error_closes_too(provider: MemoryProvider
             """Note it."""
             closed.append("closed")
 
+    arguments: dict[str, Any] = {**WORKING, "transport": provider}
     with pytest.raises(LookupError, match="mine"):
-        async with Client(**{**WORKING, "transport": provider}):
+        async with Client(**arguments):
             raise LookupError("mine")
 
     assert ["closed"] == closed

@@ -127,7 +127,7 @@ async def test_a_second_start_does_not_break_the_first(provider: MemoryProvider,
     """Three tabs, completed in any order, each with its own connection and app_state."""
     client, browser = client_of(provider, **KINDS_OF_STORES[kind]), Browser()
     await sign_in(client, provider, browser)
-    tabs = {}
+    tabs: dict[str, str] = {}
     for connection in ("github", "google-oauth2", "twitter"):
         url = await client.start_link_user(
             {"connection": connection, "app_state": {"tab": connection}}, browser.options
@@ -165,7 +165,7 @@ async def test_fifty_abandoned_starts_stay_small(
     """At most eight alive, the newest completes, the oldest is gone, and servers take the header."""
     client, browser = client_of(provider, **KINDS_OF_STORES[kind]), Browser()
     await sign_in(client, provider, browser)
-    callbacks = []
+    callbacks: list[str] = []
 
     for _ in range(50):
         provider.clock.advance(1)

@@ -190,16 +190,22 @@ async def test_whatever_a_transaction_store_raises_becomes_a_store_error(
 
 
 async def test_an_error_of_userlink_from_a_store_is_raised_as_it_is(
-    client: ServerClient, browser: Browser, sessions: FailingStateStore
+    client: ServerClient,
+    browser: Browser,
+    sessions: FailingStateStore,
+    transactions: FailingTransactionStore,
 ) -> None:
     """A store that knows better what to do may say so."""
     error = StoreError("The database is being moved.", hint="Come back tonight.")
-    sessions.failures["get"] = error
+    sessions.failures["get"] = transactions.failures["set"] = error
 
-    with pytest.raises(StoreError) as caught:
-        await client.get_user(browser.options)
-
-    assert error is caught.value
+    for call in (
+        client.get_user(browser.options),
+        client.start_interactive_login(None, browser.options),
+    ):
+        with pytest.raises(StoreError) as caught:
+            await call
+        assert error is caught.value
 
 
 async def test_a_transaction_that_could_not_be_taken_can_be_taken_later(
@@ -325,7 +331,7 @@ async def test_links_that_complete_at_once_all_arrive(
     client: ServerClient, provider: MemoryProvider, browser: Browser, sessions: FailingStateStore
 ) -> None:
     """Whoever loses a race of writes loads again: eight attempts are enough for eight tabs."""
-    callbacks = []
+    callbacks: list[str] = []
     for number in range(8):
         url = await client.start_link_user({"connection": f"c{number}"}, browser.options)
         callbacks.append(provider.approve(url))

@@ -23,8 +23,9 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from support.serving import listen, serving
-from userlink import Cookie, CookiesNotWritable
+from userlink import Cookie, CookiesNotWritable, ServerClient
 from userlink_starlette import UserlinkMiddleware
+from userlink_starlette._application import application_of
 from userlink_starlette._exchange import bind_starlette
 
 pytestmark = pytest.mark.anyio
@@ -62,6 +63,16 @@ async def ask(app: ASGIApp, path: str = "/", cookie: str = "") -> httpx.Response
 def cookies_set(answer: httpx.Response) -> list[str]:
     """Return the cookies that an answer sets, one for each header."""
     return answer.headers.get_list("set-cookie")
+
+
+def make_client(client_id: str) -> ServerClient:
+    """Make a client that is never asked anything."""
+    return ServerClient(
+        domain="tenant.example.com",
+        client_id=client_id,
+        client_secret="secret",
+        secret="a secret for tests, of 32 bytes or more",
+    )
 
 
 async def plain(request: Request) -> Response:
@@ -322,6 +333,26 @@ async def test_a_request_object_that_outlives_its_request_cannot_set_cookies() -
 
     assert [] == cookies_set(await ask(app))
     assert 2 == len(kept)
+
+
+async def test_an_inner_application_with_a_client_of_its_own_gives_way_again() -> None:
+    """What stands around a mounted application asks its own client, before and after."""
+    outer, inner = make_client("outer"), make_client("inner")
+    seen: list[ServerClient] = []
+
+    async def endpoint(request: Request) -> Response:
+        seen.append(application_of(request.scope).client)
+        return PlainTextResponse("x")
+
+    innermost = UserlinkMiddleware(Starlette(routes=[Route("/", endpoint)]), inner)
+
+    async def between(scope: Scope, receive: Receive, send: Send) -> None:
+        await innermost(scope, receive, send)
+        seen.append(application_of(scope).client)
+
+    await ask(UserlinkMiddleware(between, outer))
+
+    assert [inner, outer] == seen
 
 
 @pytest.mark.parametrize("kind", ["websocket", "lifespan"])

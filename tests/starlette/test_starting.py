@@ -155,6 +155,7 @@ async def test_parameters_of_the_allow_list_reach_the_provider(
     "headers",
     [
         {"host": "evil.example"},
+        {"host": "[evil"},
         {"x-forwarded-host": "evil.example", "x-forwarded-proto": "http"},
         {"forwarded": "host=evil.example;proto=http"},
     ],

@@ -2,7 +2,7 @@
 
 import ipaddress
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +51,7 @@ def answer_of(status: str, body: bytes = b"", *headers: str) -> Answerer:
 @asynccontextmanager
 async def serving(
     answerer: Answerer, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
-) -> AsyncIterator[LoopbackServer]:
+) -> AsyncGenerator[LoopbackServer]:
     """
     Serve until the block ends.
 

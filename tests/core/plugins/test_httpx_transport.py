@@ -1,6 +1,6 @@
 """The built-in transport against a real server: what goes out, what comes back, and what is refused."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def own_transport() -> AsyncIterator[HttpxTransport]:
+async def own_transport() -> AsyncGenerator[HttpxTransport]:
     """Open a transport, and close it whatever happens."""
     transport = HttpxTransport()
     try:
@@ -220,10 +220,10 @@ async def test_a_body_of_the_allowed_length_is_read() -> None:
 
 @pytest.mark.parametrize("answerer", [cut_off, huge_headers, no_http])
 async def test_what_is_no_http_answer_is_none(
-    answerer: Callable[[ByteStream], AsyncIterator[None]],
+    answerer: Callable[[ByteStream], Awaitable[None]],
 ) -> None:
     """The provider cannot be reached, and the text quotes nothing of what was sent or received."""
-    async with serving(answerer) as server:  # type: ignore[arg-type]
+    async with serving(answerer) as server:
         with pytest.raises(ProviderUnreachable, match="RemoteProtocolError") as caught:
             await ask(server, "/?code=canary")
 

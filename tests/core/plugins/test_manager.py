@@ -247,17 +247,22 @@ def test_a_plugin_given_twice_is_refused() -> None:
 @pytest.mark.parametrize(
     ("ask", "argument"),
     [
+<<<<<<< HEAD
         (lambda plugins: plugins.state_store(LOCATION, blocking=False), "state_store"),
         (lambda plugins: plugins.transaction_store(LOCATION, blocking=False), "transaction_store"),
+=======
+        (Plugins.state_store, "state_store"),
+        (Plugins.transaction_store, "transaction_store"),
+>>>>>>> main
     ],
     ids=["state_store", "transaction_store"],
 )
 def test_a_location_that_no_plugin_knows_is_refused_and_not_shown(
-    ask: Callable[[Plugins], object], argument: str
+    ask: Callable[[Plugins, str], object], argument: str
 ) -> None:
     """It may be a URL with a password in it."""
     with pytest.raises(ConfigurationError, match=f"open the {argument}") as caught:
-        ask(plugins())
+        ask(plugins(), LOCATION)
 
     assert "canary" not in str(caught.value)
 

@@ -168,6 +168,13 @@ def test_a_record_gives_the_session_back(session: Session) -> None:
     assert 0 == Session.from_record(session.to_record()).version
 
 
+def test_a_claim_with_half_a_surrogate_pair_can_be_saved() -> None:
+    """JSON may hold it (RFC 8259, 8.2), and a user's nickname must not keep the user out."""
+    session = a_session(user={"sub": "auth0|1", "nickname": "\ud83d"})
+
+    assert session.user == Session.from_record(session.to_record()).user
+
+
 def test_the_record_is_short() -> None:
     """A cookie holds 4096 bytes."""
     assert b", " not in a_session().to_record()

@@ -118,6 +118,13 @@ def test_a_record_takes_the_state_it_is_read_for(transaction: Transaction, state
     assert evolve(transaction, state=state) == read
 
 
+def test_an_app_state_with_half_a_surrogate_pair_can_be_saved() -> None:
+    """JSON may hold it (RFC 8259, 8.2), and the options let it pass."""
+    transaction = a_transaction(app_state={"note": "\ud83d"})
+
+    assert transaction == Transaction.from_record(transaction.to_record(), transaction.state)
+
+
 def test_a_record_is_of_a_started_transaction() -> None:
     """A store holds no other, so the status is not written."""
     assert STARTED is Transaction.from_record(a_transaction(status=TAKEN).to_record(), "s").status

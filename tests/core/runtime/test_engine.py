@@ -10,6 +10,7 @@ from userlink.errors import CookiesNotWritable, ExchangeNotRecognised
 from userlink.protocol.effects import Now
 from userlink.runtime.engine import AsyncEngine
 from userlink.stores.memory_store import MemoryStateStore, MemoryTransactionStore
+from userlink.stores.protocols import StoreOptions
 
 pytestmark = pytest.mark.anyio
 
@@ -45,7 +46,7 @@ def test_a_call_without_store_options_serves_nobody(engine: AsyncEngine, writing
 
 async def test_a_call_carries_the_store_options_to_the_stores(engine: AsyncEngine) -> None:
     """As the caller gave them."""
-    options = {"cookies": {}, "tenant": "blue"}
+    options: StoreOptions = {"cookies": Browser(), "tenant": "blue"}
 
     call = engine.bind(options, writing=True)
 

@@ -54,9 +54,7 @@ async def test_time_and_randomness_come_from_where_the_client_was_told(
 ) -> None:
     """No flow has a clock or a source of its own."""
     assert provider.clock() == await perform(provider, Now())
-    assert b"\x07\x07\x07" == await perform(
-        provider, Entropy(3), entropy=lambda size: b"\x07" * size
-    )
+    assert b"\x07\x07\x07" == await perform(provider, Entropy(3), entropy=b"\x07".__mul__)
 
 
 async def test_requests_go_through_the_policy_to_the_transport(provider: MemoryProvider) -> None:
@@ -105,7 +103,10 @@ async def test_a_session_is_touched_where_cookies_can_be_set_and_else_left(
     class Reading(PlainCookies):
         """Cannot be written."""
 
-        writable = False
+        @property
+        def writable(self) -> bool:
+            """Never."""
+            return False
 
     await run_async(iter(TouchSession(session)), table, Call(Reading(browser), {}))
     assert before == browser

@@ -1,6 +1,6 @@
 """What holds for every request, whichever transport sends it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import anyio
@@ -44,7 +44,7 @@ class Answering:
 
 
 @asynccontextmanager
-async def own_transport() -> AsyncIterator[HttpxTransport]:
+async def own_transport() -> AsyncGenerator[HttpxTransport]:
     """Open a transport, and close it whatever happens."""
     transport = HttpxTransport()
     try:

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException, WebSocketException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from ._answers import ERROR_PARAMETER, without_error_code
+from ._answers import ERROR_PARAMETER
 from ._application import Application, application_of
 from ._calling import call
 
@@ -102,4 +102,4 @@ def _address(request: HTTPConnection, application: Application) -> str:
     if root and not path.startswith(f"{root}/"):
         path = f"{root}{path}"  # a proxy has taken it away
     query = quote(request.scope["query_string"], safe=_KEPT_IN_ADDRESS)
-    return without_error_code(f"{path}?{query}" if query else path)
+    return f"{path}?{query}" if query else path

@@ -17,12 +17,12 @@ class BlockingMemoryStateStore:
     """A ``BlockingStateStore`` that forgets everything when the process ends."""
 
     def __init__(self) -> None:
-        self._records: dict[str, StateRecord] = {}
+        self.records: dict[str, StateRecord] = {}
         self._lock = Lock()
 
     def get(self, identifier: str, store_options: StoreOptions) -> StateRecord | None:
         """Return the record, or None."""
-        return self._records.get(identifier)
+        return self.records.get(identifier)
 
     def set(
         self,
@@ -33,54 +33,56 @@ class BlockingMemoryStateStore:
     ) -> bool:
         """Write if the version is the expected one, and say whether it was."""
         with self._lock:
-            held = self._records.get(identifier)
+            held = self.records.get(identifier)
             if (None if held is None else held.version) != expected_version:
                 return False
-            self._records[identifier] = record
+            self.records[identifier] = record
             return True
 
     def delete(self, identifier: str, store_options: StoreOptions) -> None:
         """Remove the record if it is there."""
         with self._lock:
-            self._records.pop(identifier, None)
+            self.records.pop(identifier, None)
 
     def delete_by_logout_token(self, claims: LogoutClaims, store_options: StoreOptions) -> None:
         """Remove the records that the claims match."""
         with self._lock:
-            self._records = {
-                identifier: record
-                for identifier, record in self._records.items()
-                if not _matches(record, claims)
-            }
+            matched = [name for name, record in self.records.items() if _matches(record, claims)]
+            for identifier in matched:
+                del self.records[identifier]
 
 
 class BlockingMemoryTransactionStore:
     """A ``BlockingTransactionStore`` that forgets everything when the process ends."""
 
     def __init__(self) -> None:
-        self._records: dict[str, TransactionRecord] = {}
+        self.records: dict[str, TransactionRecord] = {}
 
     def set(self, identifier: str, record: TransactionRecord, store_options: StoreOptions) -> None:
         """Keep the record."""
-        self._records[identifier] = record
+        self.records[identifier] = record
 
     def take(self, identifier: str, store_options: StoreOptions) -> TransactionRecord | None:
         """Read and delete: ``dict.pop()`` is atomic among threads."""
-        return self._records.pop(identifier, None)
+        return self.records.pop(identifier, None)
 
 
 class MemoryStateStore(DirectStateStore):
     """A ``StateStore`` that forgets everything when the process ends."""
 
     def __init__(self) -> None:
-        super().__init__(BlockingMemoryStateStore())
+        store = BlockingMemoryStateStore()
+        super().__init__(store)
+        self._records = store.records
 
 
 class MemoryTransactionStore(DirectTransactionStore):
     """A ``TransactionStore`` that forgets everything when the process ends."""
 
     def __init__(self) -> None:
-        super().__init__(BlockingMemoryTransactionStore())
+        store = BlockingMemoryTransactionStore()
+        super().__init__(store)
+        self._records = store.records
 
 
 def _matches(record: StateRecord, claims: LogoutClaims) -> bool:
