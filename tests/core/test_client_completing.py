@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
+from support import clients
 from support.clients import KINDS_OF_STORES, Browser, client_of, sign_in
 from support.memory_provider import ISSUER, MemoryProvider, json_response
 from support.moving_clock import MovingClock
@@ -603,7 +604,11 @@ async def test_a_changed_key_is_fetched_when_a_token_names_it(
 async def test_one_users_app_state_is_not_on_anothers_error(
     client: ServerClient, provider: MemoryProvider
 ) -> None:
-    """Twenty callbacks wait for the same failing discovery: each error carries its own app_state."""
+    """
+    Twenty callbacks wait for the same failing discovery: each error carries its own app_state.
+
+    Tasks all wait at once, for one request; a thread may come after the first failure and ask again.
+    """
     await client.start_interactive_login(None, Browser().options)
     provider.clock.advance(599)  # a second before what is cached is too old
     browsers = [Browser() for _ in range(20)]
@@ -628,4 +633,5 @@ async def test_one_users_app_state_is_not_on_anothers_error(
 
     seen = {number: error.app_state for number, error in errors.items()}
     assert {number: {"n": number} for number in range(20)} == seen
-    assert requests + 1 == len(provider.requests)
+    asked = len(provider.requests) - requests
+    assert asked == 1 if clients.driver == "async" else 1 <= asked <= 20

@@ -1,13 +1,17 @@
 """Clients over a provider in memory, browsers that are a dict of cookies, and the two kinds of stores."""
 
-from typing import Any
+from typing import Any, cast
 
 from userlink import ServerClient
 from userlink.stores.protocols import StoreOptions
 
 from .memory_provider import CLIENT_ID, CLIENT_SECRET, MemoryProvider
+from .threaded_client import ThreadedClient
 
 __all__ = ["CALLBACK", "KINDS_OF_STORES", "SEALING_SECRET", "Browser", "client_of", "sign_in"]
+
+# Which client ``client_of()`` builds: set by the fixture ``anyio_backend`` of tests/core.
+driver = "async"
 
 CALLBACK = "https://app.example/auth/callback"
 SEALING_SECRET = "canary-sealing-secret-of-48-unpredictable-bytes."
@@ -46,7 +50,11 @@ def client_of(provider: MemoryProvider, **changes: Any) -> ServerClient:
         "clock": provider.clock,
         "installed_plugins": False,
     }
-    return ServerClient(**{**arguments, **changes})
+    built = {**arguments, **changes}
+    if driver == "threads":
+        # It has the same methods, which is what is tested.
+        return cast("ServerClient", ThreadedClient(built))
+    return ServerClient(**built)
 
 
 async def sign_in(

@@ -247,13 +247,8 @@ def test_a_plugin_given_twice_is_refused() -> None:
 @pytest.mark.parametrize(
     ("ask", "argument"),
     [
-<<<<<<< HEAD
-        (lambda plugins: plugins.state_store(LOCATION, blocking=False), "state_store"),
-        (lambda plugins: plugins.transaction_store(LOCATION, blocking=False), "transaction_store"),
-=======
-        (Plugins.state_store, "state_store"),
-        (Plugins.transaction_store, "transaction_store"),
->>>>>>> main
+        (lambda plugins, at: plugins.state_store(at, blocking=False), "state_store"),
+        (lambda plugins, at: plugins.transaction_store(at, blocking=False), "transaction_store"),
     ],
     ids=["state_store", "transaction_store"],
 )

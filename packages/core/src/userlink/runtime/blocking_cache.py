@@ -59,9 +59,10 @@ class BlockingCached(Generic[T]):
         is_cooling = self._clock() < self._cooled_at
         if value is not None and is_cooling and not self._lock.locked():
             return value
-        newer = self._fetch_once(attempts)
-        self._cooled_at = self._clock() + self._cool_down_seconds
-        return newer
+        try:
+            return self._fetch_once(attempts)
+        finally:
+            self._cooled_at = self._clock() + self._cool_down_seconds
 
     def _fetch_once(self, attempts: int) -> T:
         with self._lock:
