@@ -13,7 +13,7 @@ import userlink
 from userlink import errors
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ["userlink", "userlink_starlette"]
+PACKAGES = ["userlink", "userlink.testing", "userlink_starlette"]
 PUBLIC = [
     (package, name) for package in PACKAGES for name in importlib.import_module(package).__all__
 ]
@@ -80,9 +80,10 @@ def test_every_public_name_is_in_the_reference(package: str, name: str) -> None:
     assert is_named_in(reference(), name), f"{package}.{name} is not in docs/reference/"
 
 
-def test_importing_userlink_loads_nothing_expensive() -> None:
+@pytest.mark.parametrize("package", ["userlink", "userlink.testing"])
+def test_importing_userlink_loads_nothing_expensive(package: str) -> None:
     """HTTP client, JOSE, TLS and event loops are loaded when they are first needed."""
-    program = "import sys, userlink; print(*sorted(sys.modules))"
+    program = f"import sys, {package}; print(*sorted(sys.modules))"
     answer = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
     )
