@@ -20,7 +20,9 @@ KEPT = {
     "userlink/stores/__init__.py": "import userlink.protocol",
     "userlink/plugins/__init__.py": "import userlink.stores",
     "userlink/runtime/__init__.py": "import httpx\nimport userlink.plugins",
-    "userlink/client.py": "import userlink.runtime",
+    "userlink/base_client.py": "import userlink.runtime",
+    "userlink/client.py": "import userlink.base_client",
+    "userlink/sync_client.py": "import userlink.base_client",
     "userlink_starlette/__init__.py": "import starlette\nimport userlink.client",
     "userlink_devtenant/__init__.py": "import flask",
 }
@@ -68,6 +70,8 @@ def test_the_smallest_tree_keeps_all_contracts(tmp_path: Path) -> None:
         ("userlink/protocol/fetch.py", "import httpx", "protocol.fetch -> httpx"),
         ("userlink/stray.py", "", "userlink.stray"),
         ("userlink/client.py", "import starlette", "client -> starlette"),
+        ("userlink/sync_client.py", "import userlink.client", "sync_client -> userlink.client"),
+        ("userlink/base_client.py", "import userlink.client", "base_client -> userlink.client"),
         ("userlink_devtenant/__init__.py", "import userlink", "userlink_devtenant -> userlink"),
     ],
 )
