@@ -65,7 +65,7 @@ def application_of(app: Flask) -> Application:
 def as_request(value: object) -> Request | None:
     """Return a request itself where it, or the proxy of the one at hand, is given; None for anything else."""
     if isinstance(value, LocalProxy):
-        value = cast(Callable[[], object], getattr(value, _UNWRAP))()
+        value = cast(Callable[[], object], getattr(cast(object, value), _UNWRAP))()
     return value if isinstance(value, Request) else None
 
 

@@ -133,9 +133,10 @@ def _joined(headers: Headers, name: str) -> str | None:
 
 
 def _own() -> _RequestCookies | None:
-    """Return what waits for the response to the request at hand, and for no other."""
+    """Return what waits for the response to the request at hand; None where that is an outer request's business."""
     request = current_request()
-    held: object = request.environ.get(_KEY)
+    # Made where nothing waits, so that what comes later finds it closed.
+    held = find(request, None)
     return held if isinstance(held, _RequestCookies) and held.request is request else None
 
 

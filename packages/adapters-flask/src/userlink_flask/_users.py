@@ -94,8 +94,8 @@ def _opens_a_page(request: Request) -> bool:
 
 def _address(request: Request) -> str:
     """Return the path and query of a request as the browser sees them."""
-    # As the server decoded it: WSGI has the bytes of paths as Latin-1 (PEP 3333).
-    path = f"{request.environ.get('SCRIPT_NAME', '').rstrip('/')}{request.environ.get('PATH_INFO', '')}"
+    root, path = (request.environ.get(name, "") for name in ("SCRIPT_NAME", "PATH_INFO"))
+    # WSGI has the bytes of paths, decoded from percent signs, as Latin-1 (PEP 3333).
+    decoded = f"{root.rstrip('/')}{path}".encode("latin-1")
     query = encoded_query(request.query_string)
-    address = encoded_path(path.encode("latin-1"))
-    return f"{address}?{query}" if query else address
+    return f"{encoded_path(decoded)}?{query}" if query else encoded_path(decoded)

@@ -1,0 +1,54 @@
+"""Serve a WSGI application over HTTP on loopback, with a threaded server of one's choice."""
+
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import waitress.server
+from werkzeug.serving import make_server
+
+__all__ = ["SERVERS", "waitress_serving", "werkzeug_serving"]
+
+
+@contextmanager
+def werkzeug_serving(app: Any) -> Iterator[str]:
+    """Serve with Werkzeug's development server, a thread for each request, and yield the origin."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    with _running(server.serve_forever, server.shutdown):
+        yield f"http://localhost:{server.server_port}"
+    server.server_close()
+
+
+@contextmanager
+def waitress_serving(app: Any) -> Iterator[str]:
+    """Serve with waitress, a pool of threads, and yield the origin."""
+    channels: dict[int, Any] = {}
+    server = waitress.server.create_server(app, map=channels, host="127.0.0.1", port=0, threads=32)
+
+    def serve() -> None:
+        server.run()
+
+    def stop() -> None:
+        # Closing what its loop watches ends the loop, as a signal would.
+        server.trigger.pull_trigger(
+            lambda: [channel.close() for channel in list(channels.values())]
+        )
+
+    with _running(serve, stop):
+        yield f"http://localhost:{server.effective_port}"
+    server.task_dispatcher.shutdown()
+
+
+@contextmanager
+def _running(serve: Callable[[], None], stop: Callable[[], None]) -> Generator[None]:
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop()
+        thread.join()
+
+
+SERVERS = {"werkzeug": werkzeug_serving, "waitress": waitress_serving}
