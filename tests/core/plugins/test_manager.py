@@ -9,6 +9,7 @@ from support.installed_plugin import install_plugin
 from support.memory_provider import ISSUER, MemoryProvider
 from support.moving_clock import MovingClock
 from userlink.errors import ConfigurationError, ExchangeNotRecognised
+from userlink.plugins.blocking_httpx_transport import BlockingHttpxTransport
 from userlink.plugins.exchange import PlainCookies
 from userlink.plugins.hookspecs import Transport, hookimpl
 from userlink.plugins.httpx_transport import HttpxTransport
@@ -288,6 +289,7 @@ def test_every_kind_of_answer_has_a_built_in() -> None:
     built_in = plugins()
 
     assert isinstance(built_in.transport(SETTINGS), HttpxTransport)
+    assert isinstance(built_in.blocking_transport(SETTINGS), BlockingHttpxTransport)
     assert isinstance(built_in.state_store("memory:", blocking=False), MemoryStateStore)
     assert isinstance(built_in.transaction_store("memory:", blocking=False), MemoryTransactionStore)
     assert isinstance(built_in.bind_exchange({"cookies": {}}), PlainCookies)

@@ -1,18 +1,16 @@
 """The stores in memory: the reference behaviour of the contract, among threads too."""
 
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import pytest
 
+from support.threads import THREADS, at_once
 from userlink.stores.memory_store import MemoryStateStore, MemoryTransactionStore
 from userlink.stores.protocols import LogoutClaims, StateRecord, TransactionRecord
 
 pytestmark = pytest.mark.anyio
 
-THREADS = 32
 ISSUER = "https://tenant.example.com/"
 T = TypeVar("T")
 
@@ -36,18 +34,6 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         result: T = stop.value
         return result
     raise AssertionError("a memory store must not wait")
-
-
-def at_once(action: Callable[[int], T]) -> list[T]:
-    """Perform an action in 32 threads that are let go at the same moment."""
-    barrier = Barrier(THREADS)
-
-    def wait_and_act(number: int) -> T:
-        barrier.wait()
-        return action(number)
-
-    with ThreadPoolExecutor(THREADS) as threads:
-        return list(threads.map(wait_and_act, range(THREADS)))
 
 
 async def test_what_was_set_is_got() -> None:
