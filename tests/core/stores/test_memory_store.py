@@ -1,5 +1,6 @@
 """The stores in memory: the reference behaviour of the contract, among threads too."""
 
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -13,6 +14,18 @@ from userlink.stores.protocols import LogoutClaims, StateRecord, TransactionReco
 pytestmark = pytest.mark.anyio
 
 THREADS = 32
+
+
+class Hesitant(dict[str, StateRecord]):
+    """A dict that lets the other threads run after each look, so that races happen every time."""
+
+    def get(self, *arguments: Any) -> Any:
+        """Look, and hesitate."""
+        found = super().get(*arguments)
+        time.sleep(0.001)
+        return found
+
+
 ISSUER = "https://tenant.example.com/"
 T = TypeVar("T")
 
@@ -85,6 +98,7 @@ async def test_only_the_expected_version_is_overwritten(
 async def test_of_writers_racing_for_a_version_exactly_one_wins() -> None:
     """32 threads that all loaded version 1: one write, 31 refusals."""
     store = MemoryStateStore()
+    store._records = Hesitant()
     await store.set("a", record(1), None, {})
 
     written = at_once(lambda number: run(store.set("a", record(100 + number), 1, {})))

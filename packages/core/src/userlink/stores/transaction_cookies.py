@@ -24,9 +24,7 @@ from .sealing import Sealer
 __all__ = ["Entry", "EntryKind", "TransactionCookies"]
 
 _MOST_ENTRIES = 8
-_MOST_BYTES = (
-    6_000  # leaves room for a session of 2 KiB within the 8 KiB that servers commonly take
-)
+_MOST_BYTES = 6_000  # leaves 2 KiB for a session in a header of 8 KiB, which servers commonly take
 _HANDLE = re.compile(r"[A-Za-z0-9_-]+")  # base64url
 _TIME_DIGITS = 12
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
