@@ -87,7 +87,9 @@ class Journeys:
         session = our_session(provider)
         self.our_cookies: dict[str, str] = {}
         names = CookieNames.of("userlink", secure=True)
-        sealer = Sealer(derive_keys([secret], "session"), os.urandom)
+        discovery_url = self.client.settings.issuer.discovery_url
+        keys = derive_keys([secret], "session", discovery_url, CLIENT_ID)
+        sealer = Sealer(keys, os.urandom)
         sealed = sealer.seal(session.to_record(), names.session)
         cookies.write(PlainCookies(self.our_cookies), names.session, sealed, 86_400, secure=True)
         response = Response()

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.anyio
 
 NOW = 1_800_000_000
 NAMES = CookieNames.of("userlink", True)
+ISSUERS = ("https://tenant.example.com/", "https://tenant.example.com")
 SEALER = Sealer(derive_keys([b"canary-secret-of-more-than-32-bytes-0123"], "session"), os.urandom)
 
 
@@ -54,8 +55,8 @@ def call_of(browser: Browser) -> Call:
 def keeper(request: pytest.FixtureRequest) -> SessionKeeper:
     """Return each kind of keeper."""
     if request.param == "cookies":
-        return CookieSessions(NAMES, SEALER, SpentIds())
-    return StoredSessions(NAMES, SEALER, MemoryStateStore())
+        return CookieSessions(NAMES, SEALER, ISSUERS, SpentIds())
+    return StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore())
 
 
 # ------------------------------------------------------------------------------- both kinds
@@ -151,6 +152,28 @@ async def test_a_record_of_another_release_is_no_session(keeper: SessionKeeper) 
     assert await keeper.load(call_of(browser)) is None
 
 
+@pytest.mark.parametrize("issuer", ["https://other.example/", "https://tenant.example.com//", ""])
+async def test_the_session_of_another_issuer_is_no_session(
+    keeper: SessionKeeper, issuer: str
+) -> None:
+    """A client that was moved to another domain under the same keys: its users sign in again."""
+    browser = Browser()
+
+    await keeper.create(call_of(browser), session(issuer=issuer), None, NOW)
+
+    assert await keeper.load(call_of(browser)) is None
+
+
+@pytest.mark.parametrize("issuer", ISSUERS)
+async def test_each_spelling_of_the_issuer_is_accepted(keeper: SessionKeeper, issuer: str) -> None:
+    """A bare host stands for both: the discovery document says which it is."""
+    browser = Browser()
+
+    await keeper.create(call_of(browser), session(issuer=issuer), None, NOW)
+
+    assert await keeper.load(call_of(browser)) is not None
+
+
 async def test_the_cookie_lives_as_long_as_the_session_may(keeper: SessionKeeper) -> None:
     """Until it ends unused, or in any case; and a second at least, for 0 would delete it."""
     ages: list[int] = []
@@ -171,7 +194,7 @@ async def test_the_cookie_lives_as_long_as_the_session_may(keeper: SessionKeeper
 
 async def test_a_session_that_does_not_fit_ends_no_other() -> None:
     """The error comes before anything is changed."""
-    keeper = CookieSessions(NAMES, SEALER, SpentIds())
+    keeper = CookieSessions(NAMES, SEALER, ISSUERS, SpentIds())
     browser = Browser()
     await keeper.create(call_of(browser), session("old"), None, NOW)
 
@@ -192,7 +215,9 @@ async def test_the_store_knows_the_session_by_a_digest_of_its_id() -> None:
     """The id is in the browser alone."""
     store, browser = MemoryStateStore(), Browser()
 
-    await StoredSessions(NAMES, SEALER, store).create(call_of(browser), session(), None, NOW)
+    await StoredSessions(NAMES, SEALER, ISSUERS, store).create(
+        call_of(browser), session(), None, NOW
+    )
 
     assert {NAMES.session: "session-1"} == browser
     assert [digest("session-1")] == list(store._records)
@@ -200,7 +225,7 @@ async def test_the_store_knows_the_session_by_a_digest_of_its_id() -> None:
 
 async def test_an_id_that_is_there_already_is_refused() -> None:
     """Entropy that repeats must not give one user another's session."""
-    keeper = StoredSessions(NAMES, SEALER, MemoryStateStore())
+    keeper = StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore())
     await keeper.create(call_of(Browser()), session(), None, NOW)
     browser = Browser()
 
@@ -212,7 +237,7 @@ async def test_an_id_that_is_there_already_is_refused() -> None:
 
 async def test_an_update_over_another_version_is_refused() -> None:
     """Of two that loaded the same version, the second is told (compare-and-set)."""
-    keeper, browser = StoredSessions(NAMES, SEALER, MemoryStateStore()), Browser()
+    keeper, browser = StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore()), Browser()
     await keeper.create(call_of(browser), session(), None, NOW)
     loaded = await keeper.load(call_of(browser))
     assert loaded is not None
@@ -223,7 +248,7 @@ async def test_an_update_over_another_version_is_refused() -> None:
 
 async def test_an_update_without_a_response_is_kept_all_the_same() -> None:
     """The store has it; the browser's cookie lives as long as it did."""
-    keeper, browser = StoredSessions(NAMES, SEALER, MemoryStateStore()), Browser()
+    keeper, browser = StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore()), Browser()
     await keeper.create(call_of(browser), session(), None, NOW)
     loaded = await keeper.load(call_of(browser))
     assert loaded is not None
@@ -247,7 +272,7 @@ async def test_what_is_no_id_is_not_looked_up(cookie: str) -> None:
             """Fail the test."""
             raise AssertionError(identifier)
 
-    keeper = StoredSessions(NAMES, SEALER, Untouched())
+    keeper = StoredSessions(NAMES, SEALER, ISSUERS, Untouched())
 
     assert await keeper.load(call_of(Browser({NAMES.session: cookie}))) is None
 
@@ -259,6 +284,6 @@ async def test_a_spoilt_record_is_no_session(sealed: bytes) -> None:
     identifier = digest("session-1")
     await store.set(identifier, StateRecord(sealed, 1, NOW, "i", "s", None), None, {})
 
-    keeper = StoredSessions(NAMES, SEALER, store)
+    keeper = StoredSessions(NAMES, SEALER, ISSUERS, store)
 
     assert await keeper.load(call_of(Browser({NAMES.session: "session-1"}))) is None

@@ -69,8 +69,8 @@ class AsyncEngine:
         self._own_transport = transport is None
         self._clock = clock
         names = CookieNames.of(settings.cookie_prefix, settings.secure_cookies)
-        sessions = Sealer(derive_keys(secrets, "session"), entropy)
-        transactions = Sealer(derive_keys(secrets, "transaction"), entropy)
+        sessions = self._sealer(secrets, "session", entropy)
+        transactions = self._sealer(secrets, "transaction", entropy)
         handlers = AsyncHandlers(
             clock=clock,
             entropy=entropy,
@@ -125,15 +125,23 @@ class AsyncEngine:
     def _cached_keys(self, jwks_uri: str) -> Cached[KeySet]:
         return Cached(lambda: self.run(fetch_keys(jwks_uri), _NO_CALL), self._clock)
 
+    def _sealer(self, secrets: Sequence[bytes], purpose: str, entropy: EntropySource) -> Sealer:
+        # Clients may share a secret. What one of them sealed opens at no other: the users of another provider, or of
+        # another registration, are not this client's.
+        settings = self._settings
+        keys = derive_keys(secrets, purpose, settings.issuer.discovery_url, settings.client_id)
+        return Sealer(keys, entropy)
+
     def _session_keeper(
         self, names: CookieNames, sealer: Sealer, store: StateStore | str | None
     ) -> SessionKeeper:
         if isinstance(store, str):
             store = self._plugins.state_store(store)
+        issuers = self._settings.issuer.accepted
         return (
-            CookieSessions(names, sealer, SpentIds())
+            CookieSessions(names, sealer, issuers, SpentIds())
             if store is None
-            else StoredSessions(names, sealer, store)
+            else StoredSessions(names, sealer, issuers, store)
         )
 
     def _transaction_keeper(
@@ -147,9 +155,7 @@ class AsyncEngine:
         if isinstance(store, str):
             store = self._plugins.transaction_store(store)
         # Entries of cookies and records of stores have keys of their own: neither opens as the other.
-        entries = TransactionCookies(
-            names, Sealer(derive_keys(secrets, "transaction cookie"), entropy)
-        )
+        entries = TransactionCookies(names, self._sealer(secrets, "transaction cookie", entropy))
         if store is None:
             return CookieTransactions(entries, SpentIds())
         return StoredTransactions(entries, sealer, store)

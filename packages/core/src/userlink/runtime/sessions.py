@@ -5,6 +5,7 @@ Both keep the same record sealed by the same keys. They differ in what they can 
 can end a session from elsewhere; cookies can do neither, and an ended session is remembered by one process only.
 """
 
+from collections.abc import Collection
 from typing import Protocol
 
 from userlink.errors import StoreError, UserlinkError
@@ -55,12 +56,16 @@ class CookieSessions:
     Args:
         names: of the cookies.
         sealer: for sessions.
+        issuers: of the client; the session of another is none.
         ended: shared by all calls of a client.
     """
 
-    def __init__(self, names: CookieNames, sealer: Sealer, ended: SpentIds) -> None:
+    def __init__(
+        self, names: CookieNames, sealer: Sealer, issuers: Collection[str], ended: SpentIds
+    ) -> None:
         self._names = names
         self._sealer = sealer
+        self._issuers = issuers
         self._ended = ended
 
     async def load(self, call: Call) -> Session | None:
@@ -69,7 +74,7 @@ class CookieSessions:
         if sealed is None:
             return None
         record = self._sealer.open(sealed, self._names.session)
-        session = None if record is None else _read(record, 0)
+        session = None if record is None else _read(record, 0, self._issuers)
         return None if session is None or self._has_ended(session) else session
 
     async def create(
@@ -112,12 +117,16 @@ class StoredSessions:
     Args:
         names: of the cookies.
         sealer: for sessions.
+        issuers: of the client; the session of another is none.
         store: where the records are.
     """
 
-    def __init__(self, names: CookieNames, sealer: Sealer, store: StateStore) -> None:
+    def __init__(
+        self, names: CookieNames, sealer: Sealer, issuers: Collection[str], store: StateStore
+    ) -> None:
         self._names = names
         self._sealer = sealer
+        self._issuers = issuers
         self._store = store
 
     async def load(self, call: Call) -> Session | None:
@@ -132,7 +141,7 @@ class StoredSessions:
         if held is None:
             return None
         record = self._sealer.open(held.sealed.decode("ascii", "replace"), identifier)
-        return None if record is None else _read(record, held.version)
+        return None if record is None else _read(record, held.version, self._issuers)
 
     async def create(
         self, call: Call, session: Session, replaced: Session | None, now: int
@@ -192,11 +201,12 @@ class StoredSessions:
             raise _failed("delete a session", error) from error
 
 
-def _read(record: bytes, version: int) -> Session | None:
+def _read(record: bytes, version: int, issuers: Collection[str]) -> Session | None:
     try:
-        return Session.from_record(record, version)
+        session = Session.from_record(record, version)
     except ValueError:
         return None  # sealed by us, in the form of another release
+    return session if session.issuer in issuers else None  # or for a client that had another domain
 
 
 def _failed(what: str, error: Exception) -> UserlinkError:
