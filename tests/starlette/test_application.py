@@ -44,6 +44,8 @@ def test_an_inner_application_has_its_own_client_and_gives_way_again() -> None:
         ("", RouteOptions(), "/auth/login"),
         ("/app", RouteOptions(prefix="/a"), "/app/a/login"),
         ("/app/", RouteOptions(), "/app/auth/login"),
+        ("/größe & 100%", RouteOptions(), "/gr%C3%B6%C3%9Fe%20&%20100%25/auth/login"),
+        ("", RouteOptions(prefix="/größe"), "/gr%C3%B6%C3%9Fe/login"),
         ("", RouteOptions(paths={"login": None}), None),
     ],
 )
@@ -55,3 +57,44 @@ def test_the_login_is_below_the_root_of_the_application(
     enter(scope, make_client(), options)
 
     assert expected == application_of(scope).login_url
+
+
+@pytest.mark.parametrize(
+    "root_path",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "/%2fevil.example",
+        "/..//evil.example",
+        "/a\r\nSet-Cookie: x=1",
+        "evil.example",
+        "https://evil.example",
+        "/" + "a" * 2048,
+    ],
+)
+def test_a_root_that_leads_to_another_host_has_no_login(root_path: str) -> None:
+    """The root is decoded, and below a mount whose path has a parameter the visitor chooses it (CWE-601)."""
+    scope: dict[str, object] = {"root_path": root_path}
+    enter(scope, make_client(), RouteOptions())
+
+    assert application_of(scope).login_url is None
+
+
+@pytest.mark.parametrize(
+    ("root_path", "path", "expected"),
+    [
+        ("", "/page", "/page"),
+        ("/app", "/page", "/app/page"),
+        ("/app", "/app/page", "/app/page"),
+        ("/größe", "/page", "/gr%C3%B6%C3%9Fe/page"),
+        ("/größe", "/gr%C3%B6%C3%9Fe/page", "/gr%C3%B6%C3%9Fe/page"),
+        ("/größe", "/gr%c3%b6%c3%9fe/page", "/gr%c3%b6%c3%9fe/page"),
+    ],
+)
+def test_the_root_stands_before_a_path_once(root_path: str, path: str, expected: str) -> None:
+    """Whether a proxy has taken it away or not, and however the browser has encoded it."""
+    scope: dict[str, object] = {"root_path": root_path}
+    enter(scope, make_client(), RouteOptions())
+
+    assert expected == application_of(scope).below_root(path)

@@ -238,6 +238,36 @@ async def test_addresses_are_those_the_browser_sees_behind_a_proxy(
             assert expected == path_of(answer)
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/acme/page", "/acme/auth/login?return_to=%2Facme%2Fpage"),
+        ("/a%20b/page", "/a%20b/auth/login?return_to=%2Fa%2520b%2Fpage"),
+        ("//evil.example/t/page", None),
+        ("/%5Cevil.example/page", None),
+        ("/%09/evil.example/t/page", None),
+        ("/%252fevil.example/page", None),
+        ("/a%0d%0aX:1/page", None),
+    ],
+)
+async def test_below_a_mount_with_a_parameter_nobody_is_sent_elsewhere(
+    path: str, expected: str | None, client: ServerClient
+) -> None:
+    """The visitor chooses the mount's path, and so the root: 401 where the login's address would name a host."""
+    inner = Starlette(routes=[Route("/page", private)])
+    add_userlink(inner, client)
+    app = Starlette(routes=[Mount("/{tenant:path}/t", inner), Mount("/{tenant}", inner)])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as stranger:
+        request = stranger.build_request("GET", f"{APP}/", headers={"accept": "text/html"})
+        request.url = httpx.URL(APP).copy_with(raw_path=path.encode())
+        answer = await stranger.send(request)
+
+    assert (401 if expected is None else 303, expected) == (
+        answer.status_code,
+        answer.headers.get("location"),
+    )
+
+
 async def test_pages_of_a_mounted_application_use_the_login_of_the_outer_one(
     client: ServerClient, browser: OpenBrowser
 ) -> None:

@@ -46,7 +46,8 @@ async def require_user(request: HTTPConnection) -> User:
 
     Raises:
         HTTPException: 303 to the login route for a browser that opens a page, and comes back to it; 401 for
-            everything else, and for a page that is told of a failed login, which would fail again.
+            everything else, for a page that is told of a failed login, which would fail again, and where the address of
+            the login would lead to another host.
         WebSocketException: 1008 for a WebSocket.
         ConfigurationError: when the application was not set up with a client.
         StoreError: when the state store fails.
@@ -98,8 +99,6 @@ def _address(request: HTTPConnection, application: Application) -> str:
     """Return the path and query of a request as the browser sees them."""
     raw_path: bytes | None = request.scope.get("raw_path")
     path = quote(request.scope["path"] if raw_path is None else raw_path, safe=_KEPT_IN_ADDRESS)
-    root = application.root_path
-    if root and not path.startswith(f"{root}/"):
-        path = f"{root}{path}"  # a proxy has taken it away
+    path = application.below_root(path)  # a proxy may have taken it away
     query = quote(request.scope["query_string"], safe=_KEPT_IN_ADDRESS)
     return f"{path}?{query}" if query else path
