@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote_plus, urlsplit
 
 from attrs import frozen
@@ -54,6 +55,7 @@ def is_absolute_web_url(url: str) -> bool:
     )
 
 
+@lru_cache(maxsize=64)  # endpoints are judged again whenever something is sent to them
 def is_secure_web_url(url: str) -> bool:
     """Tell whether a URL is absolute and https, or http to a loopback host."""
     if not is_absolute_web_url(url):
