@@ -70,7 +70,7 @@ class CookieSessions:
 
     async def load(self, call: Call) -> Session | None:
         """Open the cookie. A tampered, truncated or foreign one is no session."""
-        sealed = cookies.read(call.exchange, self._names.session)
+        sealed = cookies.read(call.exchange.cookies, self._names.session)
         if sealed is None:
             return None
         record = self._sealer.open(sealed, self._names.session)
