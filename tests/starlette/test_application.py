@@ -7,9 +7,10 @@ from userlink_starlette import RouteOptions
 from userlink_starlette._application import application_of, enter, leave
 
 
-def make_client() -> ServerClient:
+def make_client(**authorization_params: str) -> ServerClient:
     """Make a client that is never asked anything."""
     return ServerClient(
+        authorization_params=authorization_params,
         domain="tenant.example.com",
         client_id="app",
         client_secret="secret",
@@ -98,3 +99,23 @@ def test_the_root_stands_before_a_path_once(root_path: str, path: str, expected:
     enter(scope, make_client(), RouteOptions())
 
     assert expected == application_of(scope).below_root(path)
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        (make_client(), {"https://admin.test"}),
+        (
+            make_client(redirect_uri="https://app.test:8443/auth/callback"),
+            {"https://app.test:8443", "https://admin.test"},
+        ),
+    ],
+)
+def test_pages_of_the_own_origin_and_of_trusted_ones_act_for_users(
+    client: ServerClient, expected: set[str]
+) -> None:
+    """The own origin is that of redirect_uri; no header of a request adds to them."""
+    scope: dict[str, object] = {}
+    enter(scope, client, RouteOptions(trusted_origins=["https://admin.test"]))
+
+    assert expected == application_of(scope).trusted_origins

@@ -6,14 +6,11 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import pytest
-from fastapi import Depends, FastAPI, WebSocket
+from fastapi import Depends, FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.testclient import TestClient
-from starlette.websockets import WebSocket as StarletteWebSocket
-from starlette.websockets import WebSocketDisconnect
+from starlette.routing import Mount, Route
 
 from support.app_browser import APP, OpenBrowser, path_of
 from userlink import ConfigurationError, ServerClient
@@ -303,38 +300,3 @@ async def test_an_application_without_a_client_is_told_what_is_missing() -> None
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=APP) as stranger:
         with pytest.raises(ConfigurationError, match="was not set up"):
             await stranger.get("/")
-
-
-def test_a_websocket_of_nobody_is_closed(devtenant: object) -> None:
-    """Policy violation, before it is accepted (RFC 6455, 7.4.1), in Starlette and in FastAPI."""
-    client = ServerClient(
-        domain="tenant.example.com",
-        client_id="app",
-        client_secret="secret",
-        secret="a secret for tests, of 32 bytes or more",
-        authorization_params={"redirect_uri": f"{APP}/auth/callback"},
-    )
-
-    async def socket(websocket: StarletteWebSocket) -> None:
-        await require_user(websocket)
-        await websocket.accept()
-
-    starlette = Starlette(routes=[WebSocketRoute("/socket", socket)])
-    fastapi = FastAPI()
-
-    @fastapi.websocket("/socket")
-    async def fastapi_socket(
-        websocket: WebSocket, user: Annotated[User, Depends(require_user)]
-    ) -> None:
-        await websocket.accept()
-
-    for app in (starlette, fastapi):
-        add_userlink(app, client)
-        with (
-            TestClient(app, base_url=APP) as browser,
-            pytest.raises(WebSocketDisconnect) as closing,
-            browser.websocket_connect("/socket"),
-        ):
-            pass
-
-        assert 1008 == closing.value.code

@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 from attrs import frozen
 
 from userlink import ConfigurationError, ServerClient
+from userlink.protocol.request_origin import application_origins
 from userlink.protocol.return_to import safe_return_to
 
 from ._options import RouteOptions
@@ -45,6 +46,14 @@ class Application:
         if path is None:
             return None
         return safe_return_to(quote(f"{self.root_path}{path}", _KEPT_IN_PATH), default="") or None
+
+    @property
+    def trusted_origins(self) -> frozenset[str]:
+        """The application's own origin, and those whose pages may act for its users."""
+        redirect_uri = self.client.settings.authorization_params.get("redirect_uri")
+        return application_origins(
+            redirect_uri if isinstance(redirect_uri, str) else None, self.options.trusted_origins
+        )
 
     def below_root(self, path: str) -> str:
         """Put the root path before an encoded path, unless it stands there already."""
