@@ -8,9 +8,9 @@ from userlink import Cookie, CookiesNotWritable
 from userlink_starlette._pending import (
     ResponseCookies,
     WaitingCookies,
-    add_no_store,
     find,
     hold,
+    keep_from_caches,
 )
 
 
@@ -53,16 +53,72 @@ def test_a_response_is_given_each_cookie_once() -> None:
 
     assert ["theirs=1", "ab=1", "a=2"] == set_cookies_of(response)
     assert ("kept", "no-store") == (response.headers["x-other"], response.headers["cache-control"])
+    assert ["Cookie"] == response.headers.getlist("vary")
     assert {"a": cookie("a", "2"), "ab": cookie("ab", "1")} == held.by_name
     assert held.writable
 
 
-def test_a_response_keeps_the_cache_control_that_the_application_chose() -> None:
-    """RFC 9111, 7.3: a response with cookies is not for shared caches; the application may know better."""
-    headers = MutableHeaders({"cache-control": "private, max-age=5"})
-    add_no_store(headers)
+def headers_of(name: str, values: list[str]) -> MutableHeaders:
+    """Make headers with one field for each value."""
+    return MutableHeaders(raw=[(name.encode(), value.encode()) for value in values])
 
-    assert "private, max-age=5" == headers["cache-control"]
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["private, max-age=5"],
+        ["no-store"],
+        ["max-age=5 ,\tPRIVATE"],
+        ["max-age=5", "private"],
+        ["No-Store, public"],
+    ],
+)
+def test_a_response_that_is_not_for_shared_caches_stays_as_it_is(values: list[str]) -> None:
+    """RFC 9111, 5.2.2.5 and 5.2.2.7: in one field or in several, in any letter case."""
+    headers = headers_of("cache-control", values)
+    keep_from_caches(headers)
+
+    assert values == headers.getlist("cache-control")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [],
+        [""],
+        ["public, max-age=600"],
+        ["max-age=600", "s-maxage=600"],
+        ["no-cache"],
+        ['private="set-cookie", max-age=600'],
+        ["private-ish, x-no-store, no-store=1"],
+    ],
+)
+def test_a_response_that_a_shared_cache_might_keep_is_not_stored(values: list[str]) -> None:
+    """RFC 9111, 7.3: a cache for everybody would hand one user's session to the next."""
+    headers = headers_of("cache-control", values)
+    keep_from_caches(headers)
+
+    assert ["no-store"] == headers.getlist("cache-control")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([], ["Cookie"]),
+        (["Accept-Encoding"], ["Accept-Encoding, Cookie"]),
+        (["Accept", "Origin"], ["Accept, Origin, Cookie"]),
+        (["accept, COOKIE"], ["accept, COOKIE"]),
+        (["*"], ["*"]),
+        (["X-Cookie"], ["X-Cookie, Cookie"]),
+    ],
+)
+def test_a_page_that_sets_cookies_depends_on_them(values: list[str], expected: list[str]) -> None:
+    """RFC 9110, 12.5.5: what the application says itself is kept, and nothing is said twice."""
+    headers = headers_of("vary", values)
+    keep_from_caches(headers)
+    keep_from_caches(headers)
+
+    assert expected == headers.getlist("vary")
 
 
 def test_calls_with_the_same_response_share_its_cookies() -> None:

@@ -10,7 +10,7 @@ from userlink import Cookie, ServerClient
 
 from ._application import enter, leave
 from ._options import RouteOptions
-from ._pending import WaitingCookies, add_no_store, hold
+from ._pending import WaitingCookies, hold, keep_from_caches
 
 __all__ = ["UserlinkMiddleware"]
 
@@ -75,7 +75,7 @@ def _with_cookies(message: Message, cookies: Iterable[Cookie]) -> Message:
     headers = MutableHeaders(raw=list(message.get("headers", ())))
     for cookie in cookies:
         headers.append("set-cookie", cookie.header())
-        add_no_store(headers)
+        keep_from_caches(headers)
     return {**message, "headers": headers.raw}
 
 

@@ -8,9 +8,21 @@ from starlette.responses import Response
 
 from userlink import Cookie, CookiesNotWritable
 
-__all__ = ["PendingCookies", "ResponseCookies", "WaitingCookies", "add_no_store", "find", "hold"]
+__all__ = [
+    "PendingCookies",
+    "ResponseCookies",
+    "WaitingCookies",
+    "find",
+    "hold",
+    "keep_from_caches",
+]
 
 _KEY = "userlink_starlette.cookies"
+_PRIVATE = {
+    "private",
+    "no-store",
+}  # without arguments: private="set-cookie" lets caches have the rest
+_VARYING = {"cookie", "*"}
 
 
 class PendingCookies(Protocol):
@@ -97,12 +109,25 @@ class ResponseCookies:
         ]
         headers = MutableHeaders(raw=self.response.raw_headers)
         headers.append("set-cookie", cookie.header())
-        add_no_store(headers)
+        keep_from_caches(headers)
 
 
-def add_no_store(headers: MutableHeaders) -> None:
-    """Keep a response with cookies out of caches, unless the application has decided otherwise (RFC 9111, 7.3)."""
-    headers.setdefault("cache-control", "no-store")
+def keep_from_caches(headers: MutableHeaders) -> None:
+    """
+    Keep a response with cookies out of shared caches, whatever the application said about the page (RFC 9111, 7.3).
+
+    ``private`` and ``no-store`` stay as they are; all else gives way, because a cache that everybody shares would hand
+    one user's session to the others. ``Vary`` says that the page without the cookie is another one.
+    """
+    if _PRIVATE.isdisjoint(_members(headers, "cache-control")):
+        headers["cache-control"] = "no-store"
+    if _VARYING.isdisjoint(_members(headers, "vary")):
+        headers.add_vary_header("Cookie")
+
+
+def _members(headers: MutableHeaders, name: str) -> set[str]:
+    """Return the members of a list, over all fields of the name (RFC 9110, 5.6.1)."""
+    return {each.strip().lower() for each in ",".join(headers.getlist(name)).split(",")}
 
 
 def find(scope: MutableMapping[str, Any], response: Response | None) -> PendingCookies | None:
