@@ -174,22 +174,41 @@ async def test_each_spelling_of_the_issuer_is_accepted(keeper: SessionKeeper, is
     assert await keeper.load(call_of(browser)) is not None
 
 
-async def test_the_cookie_lives_as_long_as_the_session_may(keeper: SessionKeeper) -> None:
-    """Until it ends unused, or in any case; and a second at least, for 0 would delete it."""
+async def ages_of(keeper: SessionKeeper, *sessions: Session) -> list[int]:
+    """Return how long the cookies of sessions are to live when they begin."""
     ages: list[int] = []
 
     def set_cookie(name: str, value: str, *, max_age: int, **flags: object) -> None:
         ages.append(max_age)
 
-    for shortest in (100, -5):
-        exchange = GenericExchange({}, set_cookie, {})
-        made = session(f"id{shortest}", idle_expires_at=NOW + shortest)
-        await keeper.create(Call(exchange, {}), made, None, NOW)
+    for made in sessions:
+        await keeper.create(Call(GenericExchange({}, set_cookie, {}), {}), made, None, NOW)
+    return ages
 
-    assert [100, 1] == ages
+
+async def test_a_slow_answer_does_not_put_an_ended_session_back(keeper: SessionKeeper) -> None:
+    """It loaded the session before the next login; what it writes after that goes nowhere."""
+    browser = Browser()
+    await keeper.create(call_of(browser), session("old"), None, NOW)
+    slow = browser.request()
+    loaded = await keeper.load(call_of(slow))
+    assert loaded is not None
+    await keeper.create(call_of(browser), session("new"), session("old"), NOW)
+    before = slow.request()
+
+    assert not await keeper.update(call_of(slow), loaded.touched(NOW + 9, 9), NOW + 9)
+
+    assert before == slow
 
 
 # ---------------------------------------------------------------------------------- cookies
+
+
+async def test_a_sealed_cookie_lives_as_long_as_the_session_may_be_unused() -> None:
+    """Each write sets it anew; and a second at least, for 0 would delete it."""
+    sessions = [session(f"id{left}", idle_expires_at=NOW + left) for left in (100, -5)]
+
+    assert [100, 1] == await ages_of(CookieSessions(NAMES, SEALER, ISSUERS, SpentIds()), *sessions)
 
 
 async def test_a_session_that_does_not_fit_ends_no_other() -> None:
@@ -244,6 +263,35 @@ async def test_an_update_over_another_version_is_refused() -> None:
 
     assert await keeper.update(call_of(browser), loaded, NOW)
     assert not await keeper.update(call_of(browser), loaded, NOW)
+
+
+async def test_the_cookie_of_an_id_lives_as_long_as_the_session_may_in_any_case() -> None:
+    """It is handed out once; whether the session has ended unused is in the record."""
+    sessions = [session(f"id{left}", absolute_expires_at=NOW + left) for left in (259_200, -5)]
+
+    assert [259_200, 1] == await ages_of(
+        StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore()), *sessions
+    )
+
+
+async def test_the_id_is_handed_out_once() -> None:
+    """An update sets no cookie: one that arrives late would overwrite the next login's."""
+    keeper, browser = StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore()), Browser()
+    await keeper.create(call_of(browser), session(), None, NOW)
+    loaded = await keeper.load(call_of(browser))
+    assert loaded is not None
+    answer: list[str] = []
+
+    def set_cookie(name: str, value: str, **flags: object) -> None:
+        answer.append(name)
+
+    call = Call(GenericExchange(browser, set_cookie, {}), {})
+    assert await keeper.update(call, loaded.touched(NOW + 9, 86_400), NOW + 9)
+
+    assert [] == answer
+    rolled_on = await keeper.load(call_of(browser))
+    assert rolled_on is not None
+    assert NOW + 9 + 86_400 == rolled_on.idle_expires_at
 
 
 async def test_an_update_without_a_response_is_kept_all_the_same() -> None:

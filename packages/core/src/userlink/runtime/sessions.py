@@ -154,12 +154,8 @@ class StoredSessions:
         self._hand_out(call, session, now)
 
     async def update(self, call: Call, session: Session, now: int) -> bool:
-        """Write over the version that was loaded, and let the cookie live as long."""
-        if not await self._set(call, session, session.version):
-            return False
-        if call.exchange.writable:
-            self._hand_out(call, session, now)
-        return True
+        """Write over the version that was loaded. The cookie stays: a slow answer must not put an old id back."""
+        return await self._set(call, session, session.version)
 
     async def delete(self, call: Call, session: Session | None, now: int) -> None:
         """Remove the record and the cookie."""
@@ -175,7 +171,8 @@ class StoredSessions:
         return digest(session_id)
 
     def _hand_out(self, call: Call, session: Session, now: int) -> None:
-        max_age = max(1, session.expires_at - now)
+        # Once, for the longest life it may have; the record says when it has ended unused.
+        max_age = max(1, session.absolute_expires_at - now)
         name, secure = self._names.session, self._names.secure
         cookies.write(call.exchange, name, session.id.reveal(), max_age, secure)
 
