@@ -493,15 +493,20 @@ def test_the_issuer_is_exactly_the_providers(issuer: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", [..., None, "", 5, True, ["auth0|1"], {"a": 1}, "ä", "\ud800", "x" * 256]
+    "subject",
+    [..., None, "", 5, True, ["auth0|1"], {"a": 1}, "ä", "\ud800", "x" * 256]
+    + [
+        f"auth0|1{unprintable}"
+        for unprintable in ("\n", "\r\nSet-Cookie: a=b", "\0", "\x1b[2J", "\x7f")
+    ],
 )
-def test_the_subject_is_ascii_of_some_length(subject: object) -> None:
-    """Section 2: at most 255 ASCII characters; it is a user's key, so no two spellings of it."""
+def test_the_subject_is_printable_ascii_of_some_length(subject: object) -> None:
+    """Section 2: at most 255 ASCII characters; it is a user's key, so no two spellings of it, in logs neither."""
     assert "sub" == refused_claim(sub=subject)
 
 
 def test_the_longest_subject_passes() -> None:
-    """255 characters, and any ASCII."""
+    """255 characters, and any ASCII that prints."""
     accept(sub="x" * 255)
     accept(sub="a b|c\"d'")
 
