@@ -1,5 +1,7 @@
 """Cookies that wait for the response of one request."""
 
+import logging
+
 import pytest
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
@@ -8,6 +10,7 @@ from userlink import Cookie, CookiesNotWritable
 from userlink_starlette._pending import (
     ResponseCookies,
     WaitingCookies,
+    discard,
     find,
     hold,
     keep_from_caches,
@@ -119,6 +122,49 @@ def test_a_page_that_sets_cookies_depends_on_them(values: list[str], expected: l
     keep_from_caches(headers)
 
     assert expected == headers.getlist("vary")
+
+
+def deleted(name: str = "gone") -> Cookie:
+    """Make a cookie that deletes another."""
+    return Cookie(name, "", 0, secure=True)
+
+
+@pytest.mark.parametrize(
+    ("put", "leaving", "logged"),
+    [
+        ([cookie("a", "canary")], [], True),
+        ([deleted(), cookie("a", "canary")], [], True),
+        ([deleted("gone"), deleted("too")], [deleted("gone"), deleted("too")], False),
+        ([], [], False),
+    ],
+)
+def test_a_request_that_failed_deletes_and_sets_nothing(
+    put: list[Cookie], leaving: list[Cookie], logged: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A logout holds; a session that was to be replaced is left alone. The log has names and no values."""
+    scope: dict[str, object] = {}
+    waiting = hold(scope)
+    assert waiting is not None
+    for each in put:
+        waiting.put(each)
+    with caplog.at_level(logging.WARNING, "userlink.starlette"):
+        discard(scope)
+
+    assert logged == ("cookies were not sent" in caplog.text)
+    assert "canary" not in caplog.text
+    assert leaving == waiting.leave()
+
+
+def test_without_middleware_there_is_nothing_to_discard() -> None:
+    """A response that was given directly is the caller's."""
+    scope: dict[str, object] = {}
+    discard(scope)
+    held = find(scope, Response())
+    assert held is not None
+    held.put(cookie())
+    discard(scope)
+
+    assert {"a": cookie()} == held.by_name
 
 
 def test_calls_with_the_same_response_share_its_cookies() -> None:

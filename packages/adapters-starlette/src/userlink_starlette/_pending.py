@@ -1,5 +1,6 @@
 """Cookies that are waiting for the response of one request."""
 
+import logging
 from collections.abc import MutableMapping
 from typing import Any, Protocol
 
@@ -12,10 +13,13 @@ __all__ = [
     "PendingCookies",
     "ResponseCookies",
     "WaitingCookies",
+    "discard",
     "find",
     "hold",
     "keep_from_caches",
 ]
+
+_logger = logging.getLogger("userlink.starlette")
 
 _KEY = "userlink_starlette.cookies"
 _PRIVATE = {
@@ -77,6 +81,16 @@ class WaitingCookies:
         leaving = [] if self._leaving else list(self.by_name.values())
         self._leaving = True
         return leaving
+
+    def lose(self) -> None:
+        """End the waiting without a response, and log the names of the cookies that are lost."""
+        lost = self.leave()
+        if lost:
+            _logger.warning(
+                "%d cookies were not sent, because no response of the application left through UserlinkMiddleware: %s",
+                len(lost),
+                ", ".join(cookie.name for cookie in lost),
+            )
 
 
 class ResponseCookies:
@@ -145,6 +159,17 @@ def find(scope: MutableMapping[str, Any], response: Response | None) -> PendingC
         return held
     created = scope[_KEY] = ResponseCookies(response)
     return created
+
+
+def discard(scope: MutableMapping[str, Any]) -> None:
+    """
+    Let the cookies of a request that has failed leave no more, and log which ones those are.
+
+    Where all of them delete something they do leave, so that a logout holds; where one is set, what it replaces stays.
+    """
+    held: object = scope.get(_KEY)
+    if isinstance(held, WaitingCookies) and any(each.max_age > 0 for each in held.by_name.values()):
+        held.lose()
 
 
 def hold(scope: MutableMapping[str, Any]) -> WaitingCookies | None:
