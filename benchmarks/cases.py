@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from benchmarks.bare.id_token import validate
 from benchmarks.bare.sealing import seal, unseal
-from benchmarks.journeys import Journeys, complete_pair
+from benchmarks.completing import complete_pair
+from benchmarks.journeys import Journeys
 from benchmarks.pairs import Pair, timed, timed_async
 from benchmarks.provider import CLIENT_ID, Provider
 from benchmarks.sample import USER, access_token, bare_session, our_session

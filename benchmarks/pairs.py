@@ -55,12 +55,12 @@ class Figures:
     @property
     def undisturbed(self) -> list[tuple[float, float]]:
         """
-        The quarter of the rounds in which both sides together took least time.
+        The tenth of the rounds in which both sides together took least time.
 
         In the others something else had the processor or its caches; which side that hit harder is not what is asked.
         """
         rounds = sorted(zip(self.ours, self.bare, strict=True), key=sum)
-        return rounds[: ceil(len(rounds) / 4)]
+        return rounds[: ceil(len(rounds) / 10)]
 
     @property
     def our_seconds(self) -> float:
