@@ -9,7 +9,6 @@ import argparse
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 
 from benchmarks import cases, imports
 from benchmarks.pairs import Figures, measure
@@ -60,7 +59,7 @@ def line(figures: Figures) -> str:
     """Return a pair's line of the table."""
     limit = "-" if figures.limit is None else f"{figures.limit:.1f}"
     verdict = "" if figures.limit is None else "ok" if figures.is_within_limit else "over"
-    ours, bare = _shown(median(figures.ours)), _shown(median(figures.bare))
+    ours, bare = _shown(figures.our_seconds), _shown(figures.bare_seconds)
     return _ROW.format(figures.name, ours, bare, f"{figures.ratio:.2f}", limit, verdict).rstrip()
 
 

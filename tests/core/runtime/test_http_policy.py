@@ -104,7 +104,7 @@ async def test_an_answer_that_is_too_long_is_refused_whatever_the_transport_does
 
 async def test_a_transport_that_never_answers_is_given_up() -> None:
     """The time-out is for the whole of the request, whatever the transport does about its own."""
-    with pytest.raises(ProviderUnreachable, match=r"within 0\.05 seconds"):
+    with pytest.raises(ProviderUnreachable, match=r"within 0\.05 seconds"), anyio.fail_after(60):
         await send(
             Answering(None),
             HttpPolicy(timeout_seconds=0.05),
@@ -258,7 +258,7 @@ async def test_a_body_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("NO_PROXY", "*")
     policy = HttpPolicy(timeout_seconds=0.3)
     async with serving(dripping) as server, own_transport() as transport:
-        with pytest.raises(ProviderUnreachable, match=r"within 0\.3 seconds"):
+        with pytest.raises(ProviderUnreachable, match=r"within 0\.3 seconds"), anyio.fail_after(60):
             await send(transport, policy, HttpRequest("GET", server.origin))
 
         assert 1 == len(server.requests)

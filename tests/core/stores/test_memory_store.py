@@ -1,15 +1,31 @@
 """The stores in memory: the reference behaviour of the contract, among threads too."""
 
+import time
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import pytest
 
 from support.threads import THREADS, at_once
-from userlink.stores.memory_store import MemoryStateStore, MemoryTransactionStore
+from userlink.stores.memory_store import (
+    BlockingMemoryStateStore,
+    MemoryStateStore,
+    MemoryTransactionStore,
+)
 from userlink.stores.protocols import LogoutClaims, StateRecord, TransactionRecord
 
 pytestmark = pytest.mark.anyio
+
+
+class Hesitant(dict[str, StateRecord]):
+    """A dict that lets the other threads run after each look, so that races happen every time."""
+
+    def get(self, *arguments: Any) -> Any:
+        """Look, and hesitate."""
+        found = super().get(*arguments)
+        time.sleep(0.001)
+        return found
+
 
 ISSUER = "https://tenant.example.com/"
 T = TypeVar("T")
@@ -68,15 +84,16 @@ async def test_only_the_expected_version_is_overwritten(
     assert record(9 if is_written else 2) == await store.get("a", {})
 
 
-async def test_of_writers_racing_for_a_version_exactly_one_wins() -> None:
+def test_of_writers_racing_for_a_version_exactly_one_wins() -> None:
     """32 threads that all loaded version 1: one write, 31 refusals."""
-    store = MemoryStateStore()
-    await store.set("a", record(1), None, {})
+    store = BlockingMemoryStateStore()
+    store.records = Hesitant()
+    store.set("a", record(1), None, {})
 
-    written = at_once(lambda number: run(store.set("a", record(100 + number), 1, {})))
+    written = at_once(lambda number: store.set("a", record(100 + number), 1, {}))
 
     assert 1 == written.count(True)
-    assert record(100 + written.index(True)) == await store.get("a", {})
+    assert record(100 + written.index(True)) == store.get("a", {})
 
 
 def test_no_update_is_lost_among_threads() -> None:

@@ -2,22 +2,25 @@
 
 import json
 import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from support.clients import Browser
 from userlink.errors import InvalidOption
-from userlink.plugins.exchange import PlainCookies
+from userlink.plugins.exchange import CookieOverlay, PlainCookies
 from userlink.stores.cookies import CookieNames
 from userlink.stores.keyring import derive_keys
+from userlink.stores.protocols import Cookie
 from userlink.stores.sealing import Sealer
 from userlink.stores.transaction_cookies import Entry, EntryKind, TransactionCookies
 
 NOW = 1_800_000_000
 LATER = NOW + 600
 NAMES = CookieNames.of("userlink", True)
-SEALER = Sealer(derive_keys([b"canary-secret-of-more-than-32-bytes-0123"], "cookie"), os.urandom)
+KEYS = derive_keys([b"canary-secret-of-more-than-32-bytes-0123"], "cookie")
+SEALER = Sealer(KEYS, os.urandom)
 ENTRIES = TransactionCookies(NAMES, SEALER)
 MOST_BYTES = 6_000
 
@@ -159,15 +162,123 @@ def test_one_that_needs_two_cookies_goes_whole() -> None:
 
 @pytest.mark.parametrize("value", ["", "garbage", "é", "x" * 1_000_000])
 def test_garbage_under_our_names_is_cleared_away(value: str) -> None:
-    """What cannot be opened takes no place among the eight."""
+    """What cannot be opened takes no place among the eight; of more than 16, the rest goes next time."""
     browser = Browser({NAMES.transaction + handle(number): value for number in range(20)})
 
+    ENTRIES.put(PlainCookies(browser), handle(98), live(), NOW)
+    assert 20 - 16 + 1 == len(browser)
     ENTRIES.put(PlainCookies(browser), handle(99), live(), NOW)
 
-    assert [NAMES.transaction + handle(99)] == list(browser)
+    assert [NAMES.transaction + handle(98), NAMES.transaction + handle(99)] == list(browser)
 
 
-@pytest.mark.parametrize("name", ["é", "", "a b", 'a"', "a\\", "a\n", "٣", "a.b"])
+class Counted(dict[str, str]):
+    """Cookies that note how often they are gone through, and how often one is looked up."""
+
+    passes = lookups = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """Note the pass."""
+        self.passes += 1
+        return super().__iter__()
+
+    def __contains__(self, name: object) -> bool:
+        """Note the lookup."""
+        self.lookups += 1
+        return super().__contains__(name)
+
+    def __getitem__(self, name: str) -> str:
+        """Note the lookup."""
+        self.lookups += 1
+        return super().__getitem__(name)
+
+    def get(self, *arguments: Any) -> Any:
+        """Note the lookup."""
+        self.lookups += 1
+        return super().get(*arguments)
+
+
+class CountingExchange(CookieOverlay):
+    """An exchange that notes how often its cookies are asked for, and how many are set."""
+
+    writable = True
+
+    def __init__(self, received: Counted) -> None:
+        super().__init__(received, {})
+        self.reads = self.sets = 0
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """Note the read."""
+        self.reads += 1
+        return super().cookies
+
+    def set_cookie(self, cookie: Cookie) -> None:
+        """Note the cookie."""
+        self.sets += 1
+        super().set_cookie(cookie)
+
+
+class CountingSealer(Sealer):
+    """A sealer that notes what it is asked to open."""
+
+    opened = 0
+
+    def open(self, sealed: str, record_id: str) -> bytes | None:
+        """Note the attempt."""
+        self.opened += 1
+        return super().open(sealed, record_id)
+
+
+def work_of_a_start(names: Iterable[str], value: str = "") -> dict[str, int]:
+    """Return what a start costs when a request brings cookies of these names."""
+    received = Counted({NAMES.transaction + name: value for name in names})
+    exchange, sealer = CountingExchange(received), CountingSealer(KEYS, os.urandom)
+
+    TransactionCookies(NAMES, sealer).put(exchange, handle(9_999), live(), NOW)
+
+    return {
+        "reads": exchange.reads,
+        "passes": received.passes,
+        "lookups": received.lookups,
+        "opened": sealer.opened,
+        "set": exchange.sets,
+    }
+
+
+FLOODS: dict[str, Callable[[int], list[str]]] = {
+    "handles": lambda number: [handle(each) for each in range(number)],
+    "split in parts": lambda number: [f"{handle(each // 8)}.{each % 8}" for each in range(number)],
+    "too short for handles": lambda number: [f"{each:x}" for each in range(number)],
+    "parts of one handle": lambda number: [f"{handle(1)}.{each}" for each in range(number)],
+    "parts of the new one": lambda number: [f"{handle(9_999)}.{each}" for each in range(number)],
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+@pytest.mark.parametrize("value", ["", "garbage"])
+def test_a_flood_of_cookies_costs_no_more_than_a_few(flood: str, value: str) -> None:
+    """Nobody has to be signed in to send 4000: what is opened, searched and deleted for them is bounded (CWE-407)."""
+    work = work_of_a_start(FLOODS[flood](4_000), value)
+
+    assert work == work_of_a_start(FLOODS[flood](400), value)
+    assert 1 == work["passes"]
+    assert work["reads"] <= 20
+    assert work["lookups"] <= 16 * 40
+    assert work["opened"] <= 16
+    assert work["set"] <= 16 * 9
+
+
+def test_without_other_transactions_nothing_is_opened_or_deleted() -> None:
+    """The usual start looks at the names once."""
+    work = work_of_a_start([])
+
+    assert (1, 0, 1) == (work["passes"], work["opened"], work["set"])
+
+
+@pytest.mark.parametrize(
+    "name", ["é", "", "a b", 'a"', "a\\", "a\n", "٣", "a.b", "a" * 21, "a" * 23, "a" * 22 + ".8"]
+)
 def test_names_that_are_not_ours_are_left_alone(name: str) -> None:
     """A browser's owner can set any name; frameworks refuse to write some of them."""
     browser = Browser({NAMES.transaction + name: "value"})

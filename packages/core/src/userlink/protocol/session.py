@@ -28,6 +28,7 @@ _RECORD = (
 _TOKEN_SET = (_OPTIONAL_STRING, str, str, _OPTIONAL_INT, str)
 _CONNECTION_TOKEN_SET = (str, _OPTIONAL_STRING, str, str, _OPTIONAL_INT)
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_DECODE = json.JSONDecoder().decode
 
 # Claims about the token, not about the user (OIDC Core 2 and 3.1.3.6, RFC 7519 4.1).
 _TOKEN_CLAIMS = frozenset(
@@ -208,7 +209,7 @@ class Session:
             ValueError: when the bytes are anything else.
         """
         try:
-            values: object = json.loads(record)
+            values: object = _DECODE(record.decode("utf-8", "surrogatepass"))
             if not has_form(values, _RECORD):
                 raise ValueError("not a session record")
             (

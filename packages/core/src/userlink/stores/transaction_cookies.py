@@ -24,10 +24,9 @@ from .sealing import Sealer
 __all__ = ["Entry", "EntryKind", "TransactionCookies"]
 
 _MOST_ENTRIES = 8
-_MOST_BYTES = (
-    6_000  # leaves room for a session of 2 KiB within the 8 KiB that servers commonly take
-)
-_HANDLE = re.compile(r"[A-Za-z0-9_-]+")  # base64url
+_MOST_BYTES = 6_000  # leaves 2 KiB for a session in a header of 8 KiB, which servers commonly take
+_MOST_EXAMINED = 16  # entries opened or deleted in one call: a request may bring thousands
+_NAME = re.compile(r"([A-Za-z0-9_-]{22})(?:\.[0-7])?")  # a handle, and the number of a part
 _TIME_DIGITS = 12
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
@@ -109,8 +108,7 @@ class TransactionCookies:
 
     def get(self, exchange: Exchange, handle: str) -> Entry | None:
         """Return the entry of a handle, or None when this browser has none that can be opened."""
-        sealed = cookies.read(exchange, self._names.transaction + handle)
-        return None if sealed is None else _unpacked(self._sealer.open(sealed, handle))
+        return self._open(exchange.cookies, handle)
 
     def mark_used(
         self,
@@ -128,36 +126,40 @@ class TransactionCookies:
 
     def _make_room(self, exchange: Exchange, handle: str, needed: int, now: int) -> None:
         # Nearly always there is nothing to look at, and nothing is opened.
-        handles = self._handles(exchange)
-        handles.discard(handle)
-        if not handles:
-            return
+        held = exchange.cookies
+        sizes = {other: self._size(held, other) for other in self._handles(held, handle)}
         kept: list[tuple[bool, int, str]] = []
-        for other in handles:
-            entry = self.get(exchange, other)
+        for other in sizes:
+            entry = self._open(held, other)
             if entry is None or entry.expires_at <= now:
                 self._erase(exchange, other)
             else:
                 kept.append((entry.kind is not EntryKind.USED, entry.expires_at, other))
         kept.sort(reverse=True)  # tombstones last, and the oldest of each kind last
-        size = needed + sum(self._size(exchange, other) for *_, other in kept)
+        size = needed + sum(sizes[other] for *_, other in kept)
         while kept and (len(kept) >= _MOST_ENTRIES or size > _MOST_BYTES):
             *_, oldest = kept.pop()
-            size -= self._size(exchange, oldest)
+            size -= sizes[oldest]
             self._erase(exchange, oldest)
 
-    def _handles(self, exchange: Exchange) -> set[str]:
-        # A browser's owner can set any name; only what could be a handle is opened or deleted.
+    def _handles(self, held: Mapping[str, str], but: str) -> list[str]:
+        # Anybody can make a request with any names; only what could be a handle is opened or deleted.
         prefix = self._names.transaction
-        handles = {
-            name[len(prefix) :].partition(".")[0]
-            for name in exchange.cookies
-            if name.startswith(prefix)
-        }
-        return {handle for handle in handles if _HANDLE.fullmatch(handle)}
+        found: dict[str, None] = {}  # in the order of the header: browsers send the oldest first
+        for name in held:
+            if name.startswith(prefix) and (ours := _NAME.fullmatch(name, len(prefix))):
+                if ours[1] != but:
+                    found[ours[1]] = None
+                if len(found) == _MOST_EXAMINED:
+                    break
+        return list(found)
 
-    def _size(self, exchange: Exchange, handle: str) -> int:
-        return cookies.size_of(exchange, self._names.transaction + handle)
+    def _open(self, held: Mapping[str, str], handle: str) -> Entry | None:
+        sealed = cookies.read(held, self._names.transaction + handle)
+        return None if sealed is None else _unpacked(self._sealer.open(sealed, handle))
+
+    def _size(self, held: Mapping[str, str], handle: str) -> int:
+        return cookies.size_of(held, self._names.transaction + handle)
 
     def _erase(self, exchange: Exchange, handle: str) -> None:
         cookies.erase(exchange, self._names.transaction + handle, self._names.secure)
