@@ -67,8 +67,10 @@ def test_an_unknown_argument_suggests_the_nearest(
     client: type[BaseClient[Any, Any, Any]], unknown: str, suggestion: str
 ) -> None:
     """A typing error would otherwise switch something off unseen."""
+    arguments: dict[str, Any] = {**WORKING, unknown: "canary"}
+
     with pytest.raises(ConfigurationError, match=f"There is no argument '{unknown}'") as caught:
-        client(**WORKING, **{unknown: "canary"})
+        client(**arguments)
 
     assert suggestion in caught.value.hint
     assert "canary" not in str(caught.value)

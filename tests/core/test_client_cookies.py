@@ -247,6 +247,47 @@ async def test_a_session_of_two_kilobytes_fits_beside_them(
         assert len(browser.header()) < SERVERS_TAKE
 
 
+@pytest.mark.parametrize("note", [500, 1_000, 1_500])
+async def test_logins_that_a_page_forces_do_not_lock_a_user_out(
+    provider: MemoryProvider, note: int
+) -> None:
+    """Started before or after signing in: whole Cookie headers stay below what servers take."""
+    client, browser = client_of(provider), Browser()
+
+    async def force() -> None:
+        for length in (500, 100, 500, 0, 500, 500):
+            app_state = {"return_to": "/" + "a" * length}
+            await client.start_interactive_login({"app_state": app_state}, browser.options)
+            assert len(browser.header()) < SERVERS_TAKE
+
+    await force()
+    url = await client.start_interactive_login(None, browser.options)
+    callback = provider.approve(url, note="x" * note)
+    await client.complete_interactive_login(callback, browser.options)
+    assert len(browser.header()) < SERVERS_TAKE
+
+    await force()
+    assert await client.get_user(browser.options) is not None
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_STORES)
+async def test_logins_that_a_page_forces_do_not_push_a_link_out(
+    provider: MemoryProvider, kind: str
+) -> None:
+    """The victim is at the provider, choosing an account; then comes back and is linked."""
+    client, browser = client_of(provider, **KINDS_OF_STORES[kind]), Browser()
+    await sign_in(client, provider, browser)
+    link = await client.start_link_user({"connection": "github"}, browser.options)
+
+    for _ in range(20):
+        provider.clock.advance(1)
+        app_state = {"return_to": "/" + "a" * 2_000}
+        await client.start_interactive_login({"app_state": app_state}, browser.options)
+
+    result = await client.complete_link_user(provider.approve(link), browser.options)
+    assert "github" == result.connection
+
+
 @pytest.mark.parametrize("kind", KINDS_OF_STORES)
 async def test_an_app_state_that_no_cookie_should_carry_is_refused(
     provider: MemoryProvider, kind: str

@@ -10,6 +10,7 @@ import pytest
 from support.clients import Browser
 from userlink.errors import InvalidOption
 from userlink.plugins.exchange import CookieOverlay, PlainCookies
+from userlink.protocol.transaction import TransactionKind
 from userlink.stores.cookies import CookieNames
 from userlink.stores.keyring import derive_keys
 from userlink.stores.protocols import Cookie
@@ -30,9 +31,21 @@ def handle(number: int) -> str:
     return f"handle_{number:015d}"
 
 
-def live(expires_at: int = LATER, size: int = 300) -> Entry:
+def live(
+    expires_at: int = LATER, size: int = 300, kind: TransactionKind = TransactionKind.LINK
+) -> Entry:
     """Return the entry of a started transaction."""
-    return Entry(EntryKind.LIVE, expires_at, b"x" * size)
+    return Entry(EntryKind.LIVE, kind, expires_at, b"x" * size)
+
+
+def session_of(size: int) -> dict[str, str]:
+    """Return the cookies of a session, of this many bytes in the header."""
+    name = NAMES.session
+    if size <= 4_000:
+        return {name: "s" * (size - len(name) - 3)}
+    parts = -(-size // 4_000)
+    each = size // parts
+    return {f"{name}.{number}": "s" * (each - len(name) - 5) for number in range(parts)}
 
 
 def alive(browser: Browser, numbers: range) -> list[int]:
@@ -41,11 +54,12 @@ def alive(browser: Browser, numbers: range) -> list[int]:
     return [number for number in numbers if ENTRIES.get(exchange, handle(number))]
 
 
+@pytest.mark.parametrize("transaction_kind", TransactionKind)
 @pytest.mark.parametrize("kind", EntryKind)
-def test_what_was_put_is_got(kind: EntryKind) -> None:
-    """Kind, expiry and content come back, from a cookie named after the handle."""
+def test_what_was_put_is_got(kind: EntryKind, transaction_kind: TransactionKind) -> None:
+    """Kinds, expiry and content come back, from a cookie named after the handle."""
     browser = Browser()
-    entry = Entry(kind, LATER, b'{"a":1}')
+    entry = Entry(kind, transaction_kind, LATER, b'{"a":1}')
 
     ENTRIES.put(PlainCookies(browser), handle(1), entry, NOW)
 
@@ -64,7 +78,19 @@ def test_an_entry_opens_under_its_own_name_only() -> None:
     assert ENTRIES.get(PlainCookies(browser), handle(2)) is None
 
 
-@pytest.mark.parametrize("payload", [b"", b"L", b"X000000000001", b"Lnot a number", b"\xff" * 20])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"L",
+        b"Ll",
+        b"L000000000001",
+        b"Xl000000000001",
+        b"Lx000000000001",
+        b"Llnumber",
+        b"\xff" * 20,
+    ],
+)
 def test_an_entry_of_another_release_is_none(payload: bytes) -> None:
     """What is sealed by us, and in a form unknown here, is as good as not there."""
     browser = Browser({NAMES.transaction + handle(1): SEALER.seal(payload, handle(1))})
@@ -82,7 +108,7 @@ def test_a_used_entry_remembers_app_state(app_state: dict[str, Any]) -> None:
     browser = Browser()
     ENTRIES.put(PlainCookies(browser), handle(1), live(), NOW)
 
-    ENTRIES.mark_used(PlainCookies(browser), handle(1), LATER, app_state, NOW)
+    ENTRIES.mark_used(PlainCookies(browser), handle(1), live(), app_state, NOW)
 
     entry = ENTRIES.get(PlainCookies(browser), handle(1))
     assert entry is not None
@@ -107,11 +133,55 @@ def test_used_entries_go_before_live_ones() -> None:
     browser = Browser()
     for number in range(8):
         ENTRIES.put(PlainCookies(browser), handle(number), live(LATER + number), NOW)
-    ENTRIES.mark_used(PlainCookies(browser), handle(5), LATER + 5, {}, NOW)
+    ENTRIES.mark_used(PlainCookies(browser), handle(5), live(LATER + 5), {}, NOW)
 
     ENTRIES.put(PlainCookies(browser), handle(8), live(LATER + 8), NOW)
 
     assert [0, 1, 2, 3, 4, 6, 7, 8] == alive(browser, range(9))
+
+
+@pytest.mark.parametrize("kind", [EntryKind.LIVE, EntryKind.TICKET])
+@pytest.mark.parametrize("transaction_kind", [TransactionKind.LINK, TransactionKind.UNLINK])
+def test_logins_go_before_links(kind: EntryKind, transaction_kind: TransactionKind) -> None:
+    """Any page can have a browser start logins; however many, a link under way is not lost by it."""
+    browser = Browser()
+    ENTRIES.put(PlainCookies(browser), handle(0), Entry(kind, transaction_kind, LATER, b"{}"), NOW)
+
+    for number in range(1, 50):
+        size = 2_500 if number % 2 else 100
+        login = live(LATER + number, size, TransactionKind.LOGIN)
+        ENTRIES.put(PlainCookies(browser), handle(number), login, NOW)
+        assert [0, number] == [
+            *alive(browser, range(1)),
+            *alive(browser, range(number, number + 1)),
+        ]
+
+
+def test_of_each_kind_the_oldest_goes_first() -> None:
+    """Used ones, then logins, then links and unlinks, each from the oldest on."""
+    browser = Browser()
+    kinds = [TransactionKind.LINK, TransactionKind.LOGIN, TransactionKind.UNLINK] * 2
+    for number, kind in enumerate(kinds):
+        entry = live(LATER + number, 100, kind)
+        ENTRIES.put(PlainCookies(browser), handle(number), entry, NOW)
+    ENTRIES.mark_used(PlainCookies(browser), handle(5), live(LATER + 5, 100, kinds[5]), {}, NOW)
+    gone: list[int] = []
+
+    for number in range(6, 14):
+        ENTRIES.put(PlainCookies(browser), handle(number), live(LATER + number, 100), NOW)
+        gone += [each for each in range(6) if each not in [*gone, *alive(browser, range(6))]]
+
+    assert [5, 1, 4, 0, 2, 3] == gone
+
+
+def test_a_link_is_as_short_as_it_can_be() -> None:
+    """Two letters and a time before the record: what an entry is for costs one character."""
+    browser = Browser()
+    ENTRIES.put(PlainCookies(browser), handle(1), live(size=0), NOW)
+
+    (sealed,) = browser.values()
+
+    assert b"Ll%012d" % LATER == SEALER.open(sealed, handle(1))
 
 
 def test_the_expired_go_at_the_next_start() -> None:
@@ -134,6 +204,52 @@ def test_they_stay_small_together(size: int) -> None:
         ENTRIES.put(PlainCookies(browser), handle(number), live(LATER + number, size), NOW)
         assert len(browser.header()) <= MOST_BYTES
         assert ENTRIES.get(PlainCookies(browser), handle(number)) is not None
+
+
+@pytest.mark.parametrize("kind", [TransactionKind.LOGIN, TransactionKind.LINK])
+@pytest.mark.parametrize("size", [0, 500, 1_000, 1_200])
+@pytest.mark.parametrize("session", [100, 1_500, 3_000, 4_500, 5_500])
+def test_they_leave_room_for_the_session(session: int, size: int, kind: TransactionKind) -> None:
+    """The whole header stays below what servers take, or the user is locked out for ten minutes."""
+    browser = Browser(session_of(session))
+
+    for number in range(20):
+        ENTRIES.put(PlainCookies(browser), handle(number), live(LATER + number, size, kind), NOW)
+        assert len(browser.header()) <= 7_500
+        assert ENTRIES.get(PlainCookies(browser), handle(number)) is not None
+
+
+def test_beside_a_session_that_takes_it_all_the_newest_is_kept() -> None:
+    """Whoever starts can complete, if the server takes such requests."""
+    browser = Browser(session_of(9_000))
+    ENTRIES.put(PlainCookies(browser), handle(1), live(), NOW)
+    ENTRIES.put(PlainCookies(browser), handle(2), live(), NOW)
+
+    assert [2] == alive(browser, range(4))
+
+
+def test_room_is_made_for_a_session_that_has_begun() -> None:
+    """What was started while signed out counted without it."""
+    browser = Browser()
+    for number in range(8):
+        kind = TransactionKind.LINK if number == 0 else TransactionKind.LOGIN
+        ENTRIES.put(PlainCookies(browser), handle(number), live(LATER + number, 350, kind), NOW)
+    browser.update(session_of(4_500))
+
+    ENTRIES.make_room(PlainCookies(browser), NOW)
+
+    assert len(browser.header()) <= 7_500
+    assert [0, 5, 6, 7] == alive(browser, range(8))
+
+
+def test_where_there_is_room_nothing_is_opened() -> None:
+    """A login looks at sizes alone."""
+    browser = Counted({NAMES.transaction + handle(number): "garbage" for number in range(8)})
+    exchange, sealer = CountingExchange(browser), CountingSealer(KEYS, os.urandom)
+
+    TransactionCookies(NAMES, sealer).make_room(exchange, NOW)
+
+    assert (0, 0, 1) == (sealer.opened, exchange.sets, browser.passes)
 
 
 def test_an_entry_that_would_lock_the_browser_out_is_refused() -> None:
@@ -303,19 +419,19 @@ def test_max_age_is_what_is_left_of_the_lifetime() -> None:
             ages.append(cookie.max_age)
 
     ENTRIES.put(Ages({}), handle(1), live(NOW + 600), NOW)
-    ENTRIES.mark_used(Ages({}), handle(1), NOW + 600, {}, NOW + 590)
-    ENTRIES.mark_used(Ages({}), handle(1), NOW + 600, {}, NOW + 700)
+    ENTRIES.mark_used(Ages({}), handle(1), live(), {}, NOW + 590)
+    ENTRIES.mark_used(Ages({}), handle(1), live(), {}, NOW + 700)
 
     assert [600, 10, 1] == ages
 
 
 def test_an_entry_does_not_show_its_content() -> None:
     """It holds the verifier and the nonce of a transaction."""
-    assert "canary" not in repr(Entry(EntryKind.LIVE, LATER, b"canary"))
+    assert "canary" not in repr(Entry(EntryKind.LIVE, TransactionKind.LINK, LATER, b"canary"))
 
 
 def test_app_state_is_read_from_the_content() -> None:
     """Tickets and tombstones hold it as JSON."""
-    entry = Entry.remembering(EntryKind.TICKET, LATER, {"a": 1})
+    entry = Entry.remembering(EntryKind.TICKET, TransactionKind.LINK, LATER, {"a": 1})
 
     assert {"a": 1} == json.loads(entry.content)

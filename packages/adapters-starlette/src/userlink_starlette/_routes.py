@@ -34,6 +34,8 @@ from ._parameters import form_parameters, query_parameters
 __all__ = ["userlink_routes"]
 
 _logger = logging.getLogger("userlink.starlette")
+# Characters that whoever writes a link may put into a transaction; the cookies of all of them share one header.
+_LONGEST_RETURN_TO = 512
 _LOG_LEVELS = {
     "application": logging.ERROR,
     "browser": logging.INFO,
@@ -197,7 +199,8 @@ class _Routes:
         given: Mapping[str, str],
         start: Callable[[Mapping[str, Any], Mapping[str, str]], Awaitable[str]],
     ) -> Response:
-        app_state = {"return_to": self._return_to(given)}
+        is_short = len(given.get("return_to", "")) <= _LONGEST_RETURN_TO
+        app_state = {"return_to": self._return_to(given if is_short else None)}
         forwarded = self._options.forwarded_parameters
         params = {name: given[name] for name in forwarded if name in given}
         try:
