@@ -61,8 +61,8 @@ ANYTHING = object
 
 
 def expired(**changes: Any) -> Session:
-    """Return a session whose ID token is past its time."""
-    return a_session(id_token_expires_at=NOW - 1, **changes)
+    """Return a session whose ID token has just run out."""
+    return a_session(id_token_expires_at=NOW, **changes)
 
 
 def start() -> Any:
