@@ -53,29 +53,19 @@ class Figures:
     bare: tuple[float, ...]
 
     @property
-    def undisturbed(self) -> list[tuple[float, float]]:
-        """
-        The tenth of the rounds in which both sides together took least time.
+    def ratio(self) -> float:
+        """The median of all rounds' ratios, each of two calls that followed one another. The limit is for this."""
+        return median(ours / bare for ours, bare in zip(self.ours, self.bare, strict=True))
 
-        In the others something else had the processor or its caches; which side that hit harder is not what is asked.
+    @property
+    def undisturbed_ratio(self) -> float:
+        """
+        The same of the tenth of the rounds in which both sides together took least time.
+
+        Shown beside the ratio, to tell how much of it is the machine's other work; nothing is judged by it.
         """
         rounds = sorted(zip(self.ours, self.bare, strict=True), key=sum)
-        return rounds[: ceil(len(rounds) / 10)]
-
-    @property
-    def our_seconds(self) -> float:
-        """The median of userlink's undisturbed rounds."""
-        return median(ours for ours, _ in self.undisturbed)
-
-    @property
-    def bare_seconds(self) -> float:
-        """The median of the undisturbed rounds by hand."""
-        return median(bare for _, bare in self.undisturbed)
-
-    @property
-    def ratio(self) -> float:
-        """The median of the undisturbed rounds' ratios: each compares two calls that followed one another."""
-        return median(ours / bare for ours, bare in self.undisturbed)
+        return median(ours / bare for ours, bare in rounds[: ceil(len(rounds) / 10)])
 
     @property
     def is_within_limit(self) -> bool:

@@ -227,7 +227,7 @@ def _update(
     for name, value in claims.items():
         if name not in _TOKEN_CLAIMS:
             session["user"][name] = value
-    if "refresh_token" in tokens:
+    if "refresh_token" in tokens and session["refresh_token"] is None:
         session["refresh_token"] = tokens["refresh_token"]
     audiences = {held["audience"] for held in session["token_sets"]}
     if transaction["audience"] not in audiences:

@@ -236,7 +236,7 @@ async def test_a_session_of_two_kilobytes_fits_beside_them(
     """However large each app_state is: whole Cookie headers stay below what servers take."""
     client, browser = client_of(provider), Browser()
     url = await client.start_interactive_login(None, browser.options)
-    await client.complete_interactive_login(provider.approve(url, note="x" * 320), browser.options)
+    await client.complete_interactive_login(provider.approve(url, note="x" * 280), browser.options)
     (session,) = (len(value) for name, value in browser.items() if name.endswith("_session"))
     assert 1_950 < session <= 2_048
 

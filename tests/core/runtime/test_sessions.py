@@ -309,6 +309,25 @@ async def test_an_update_without_a_response_is_kept_all_the_same() -> None:
     assert {"sub": "x"} == updated.user
 
 
+async def test_the_cookie_goes_before_the_record() -> None:
+    """If the record cannot be deleted, this browser is signed out all the same."""
+
+    class Undeletable(MemoryStateStore):
+        """Cannot delete."""
+
+        async def delete(self, identifier: str, store_options: object) -> None:
+            """Fail."""
+            raise OSError("down")
+
+    keeper, browser = StoredSessions(NAMES, SEALER, ISSUERS, Undeletable()), Browser()
+    await keeper.create(call_of(browser), session(), None, NOW)
+
+    with pytest.raises(StoreError):
+        await keeper.delete(call_of(browser), session(), NOW)
+
+    assert {} == browser
+
+
 @pytest.mark.parametrize("cookie", ["", "x" * 129, "x" * 1_000_000, "é", "\ud800"])
 async def test_what_is_no_id_is_not_looked_up(cookie: str) -> None:
     """The store is spared whatever a browser makes up."""

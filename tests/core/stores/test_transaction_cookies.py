@@ -128,6 +128,16 @@ def test_at_most_eight_are_kept_and_the_oldest_goes_first() -> None:
     assert 8 == len(browser)
 
 
+def test_of_one_second_the_oldest_goes_first_too() -> None:
+    """Many tabs may be opened at once; a browser sends its cookies from the oldest on (RFC 6265, 5.4)."""
+    browser = Browser()
+
+    for number in reversed(range(20)):
+        ENTRIES.put(PlainCookies(browser), handle(number), live(), NOW)
+
+    assert list(range(8)) == alive(browser, range(20))
+
+
 def test_used_entries_go_before_live_ones() -> None:
     """A tombstone is a courtesy; a started transaction is somebody's way back."""
     browser = Browser()

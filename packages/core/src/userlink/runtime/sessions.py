@@ -158,11 +158,11 @@ class StoredSessions:
         return await self._set(call, session, session.version)
 
     async def delete(self, call: Call, session: Session | None, now: int) -> None:
-        """Remove the record and the cookie."""
+        """Remove the cookie, whatever the store can do, and then the record."""
         identifier = self._identifier(call)
+        cookies.erase(call.exchange, self._names.session, self._names.secure)
         if identifier is not None:
             await self._remove(call, identifier)
-        cookies.erase(call.exchange, self._names.session, self._names.secure)
 
     def _identifier(self, call: Call) -> str | None:
         session_id = call.exchange.cookies.get(self._names.session)

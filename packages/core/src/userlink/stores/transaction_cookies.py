@@ -161,13 +161,15 @@ class TransactionCookies:
     ) -> None:
         held = exchange.cookies
         kept: list[tuple[int, int, str]] = []
-        for handle in sizes:
+        for handle in reversed([*sizes]):  # the newest first, among those of the same second too
             entry = self._open(held, handle)
             if entry is None or entry.expires_at <= now:
                 self._erase(exchange, handle)
             else:
                 kept.append((_worth(entry), entry.expires_at, handle))
-        kept.sort(reverse=True)  # what is worth least comes last, and of that the oldest
+        kept.sort(
+            key=lambda each: each[:2], reverse=True
+        )  # last what is worth least, of that the oldest
         size = sum(sizes[handle] for *_, handle in kept)
         while kept and (len(kept) > most_entries or size > most_bytes):
             *_, handle = kept.pop()
