@@ -2,6 +2,7 @@
 
 from threading import Lock
 
+from .expiry import Expiry
 from .protocols import LogoutClaims, StateRecord, StoreOptions, TransactionRecord
 
 __all__ = ["MemoryStateStore", "MemoryTransactionStore"]
@@ -12,6 +13,7 @@ class MemoryStateStore:
 
     def __init__(self) -> None:
         self._records: dict[str, StateRecord] = {}
+        self._expiry = Expiry()
         self._lock = Lock()
 
     async def get(self, identifier: str, store_options: StoreOptions) -> StateRecord | None:
@@ -31,6 +33,7 @@ class MemoryStateStore:
             if (None if held is None else held.version) != expected_version:
                 return False
             self._records[identifier] = record
+            self._expiry.after_write(self._records, record)
             return True
 
     async def delete(self, identifier: str, store_options: StoreOptions) -> None:
@@ -55,12 +58,14 @@ class MemoryTransactionStore:
 
     def __init__(self) -> None:
         self._records: dict[str, TransactionRecord] = {}
+        self._expiry = Expiry()
 
     async def set(
         self, identifier: str, record: TransactionRecord, store_options: StoreOptions
     ) -> None:
         """Keep the record."""
         self._records[identifier] = record
+        self._expiry.after_write(self._records, record)
 
     async def take(self, identifier: str, store_options: StoreOptions) -> TransactionRecord | None:
         """Read and delete: ``dict.pop()`` is atomic among threads."""
