@@ -113,6 +113,57 @@ def test_no_update_is_lost_among_threads() -> None:
     assert record(1 + THREADS) == run(store.get("a", {}))
 
 
+EXPIRED_AT, ALIVE_UNTIL = 1_000, 99_999_999_999
+
+
+async def test_sessions_that_have_expired_are_forgotten_in_time() -> None:
+    """A browser that never comes back does not cost memory for ever; the others are kept."""
+    store = MemoryStateStore()
+    alive, expired = (
+        StateRecord(b"sealed", 1, expires_at, ISSUER, "auth0|alice", None)
+        for expires_at in (ALIVE_UNTIL, EXPIRED_AT)
+    )
+
+    for number in range(5_000):
+        assert await store.set(f"expired {number}", expired, None, {})
+        if number % 50 == 0:
+            assert await store.set(f"alive {number}", alive, None, {})
+
+    assert len(store._records) < 2_000
+    assert [alive] * 100 == [await store.get(f"alive {each}", {}) for each in range(0, 5_000, 50)]
+
+
+async def test_transactions_that_have_expired_are_forgotten_in_time() -> None:
+    """Starting needs no session, so abandoned starts must not add up."""
+    store = MemoryTransactionStore()
+    alive = TransactionRecord(b"sealed", ALIVE_UNTIL)
+
+    for number in range(5_000):
+        await store.set(f"expired {number}", TransactionRecord(b"sealed", EXPIRED_AT), {})
+        if number % 50 == 0:
+            await store.set(f"alive {number}", alive, {})
+
+    assert len(store._records) < 2_000
+    assert [alive] * 100 == [await store.take(f"alive {each}", {}) for each in range(0, 5_000, 50)]
+
+
+def test_forgetting_goes_on_while_other_threads_take() -> None:
+    """Of 32 threads that write and take at once, each is given its own, and none fails."""
+    store = MemoryTransactionStore()
+    alive = TransactionRecord(b"sealed", ALIVE_UNTIL)
+
+    def write_and_take(thread: int) -> int:
+        taken = 0
+        for number in range(300):
+            name = f"{thread} {number}"
+            run(store.set(f"expired {name}", TransactionRecord(b"sealed", EXPIRED_AT), {}))
+            run(store.set(name, alive, {}))
+            taken += run(store.take(name, {})) == alive
+        return taken
+
+    assert [300] * THREADS == at_once(write_and_take)
+
+
 async def test_deleting_removes_one_record() -> None:
     """The others stay, and deleting what is not there is no failure."""
     store = MemoryStateStore()
