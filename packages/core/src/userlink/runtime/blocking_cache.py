@@ -56,12 +56,10 @@ class BlockingCached(Generic[T]):
     def get_newer(self) -> T:
         """Return a value fetched because the one at hand does not do, unless that was demanded a moment ago."""
         attempts, value = self._attempts, self._value
-        if value is not None and self._is_cooling() and not self._lock.locked():
+        # The cool-down begins when the answer is there: until then everybody waits for it.
+        if value is not None and self._clock() < self._cooled_at:
             return value
         return self._fetch_once(attempts, is_demand=True)
-
-    def _is_cooling(self) -> bool:
-        return self._clock() < self._cooled_at
 
     def _fetch_once(self, attempts: int, *, is_demand: bool) -> T:
         with self._lock:
@@ -73,9 +71,6 @@ class BlockingCached(Generic[T]):
                     raise copy(self._failure)
                 if self._value is not None:
                     return self._value
-            elif is_demand and self._value is not None and self._is_cooling():
-                # The lock was held by one who had waited for a fetch, and not by one who fetched.
-                return self._value
             return self._try(is_demand)
 
     def _try(self, is_demand: bool) -> T:

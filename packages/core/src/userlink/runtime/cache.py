@@ -52,24 +52,21 @@ class Cached(Generic[T]):
         """Return the value, fetching it when it is missing or old; what the fetch raises is raised."""
         if self._value is not None and self._clock() < self._good_until:
             return self._value
-        return await self._fetch_once(is_demand=False)
+        return await self._fetch_once()
 
     async def get_newer(self) -> T:
         """Return a value fetched because the one at hand does not do, unless that was demanded a moment ago."""
-        is_being_fetched = self._lock is not None and self._lock.locked()
-        if self._value is not None and self._is_cooling() and not is_being_fetched:
+        # The cool-down begins when the answer is there: until then everybody waits for it.
+        if self._value is not None and self._clock() < self._cooled_at:
             return self._value
         attempts = self._attempts
         try:
-            return await self._fetch_once(is_demand=True)
+            return await self._fetch_once()
         finally:
             if self._attempts != attempts:  # a fetch that was cancelled is no answer
                 self._cooled_at = self._clock() + self._cool_down_seconds
 
-    def _is_cooling(self) -> bool:
-        return self._clock() < self._cooled_at
-
-    async def _fetch_once(self, *, is_demand: bool) -> T:
+    async def _fetch_once(self) -> T:
         from anyio import Lock
 
         if self._lock is None:
@@ -82,9 +79,6 @@ class Cached(Generic[T]):
                     raise copy(self._failure)
                 if self._value is not None:
                     return self._value
-            elif is_demand and self._value is not None and self._is_cooling():
-                # The lock was held by one who had waited for a fetch, and not by one who fetched.
-                return self._value
             try:
                 value = await self._fetch()
             except Exception as error:

@@ -56,7 +56,9 @@ def is_blocking_transaction_store(store: object) -> TypeGuard[BlockingTransactio
 
 
 def _methods(store: object, contract: type) -> Iterator[object]:
-    return (getattr(store, name, None) for name in vars(contract) if not name.startswith("_"))
+    # A class has the functions too, but nobody has called it: it is no store.
+    holder = None if isinstance(store, type) else store
+    return (getattr(holder, name, None) for name in vars(contract) if not name.startswith("_"))
 
 
 def _is_blocking(method: object) -> bool:

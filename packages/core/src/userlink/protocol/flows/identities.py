@@ -15,9 +15,9 @@ from ..effects import Discover, Flow, Now, Send
 from ..metadata import ProviderMetadata
 from ..session import Session
 from ..settings import ClientSettings
+from ..token_sets import RefreshToken
 from ..tokens import parse_token_response, refresh_request
 from ..transaction import Transaction, TransactionKind
-from ..values import Secret
 from .steps import (
     Grant,
     begin,
@@ -97,11 +97,12 @@ def finish_for_session(
 
 
 def _merged(session: Session, grant: Grant) -> Session:
-    return (
-        session.with_id_token(grant.id_token, grant.claims)
-        .with_refresh_token(grant.refresh_token)
-        .with_token_set(grant.token_set)
-    )
+    updated = session.with_id_token(grant.id_token, grant.claims).with_token_set(grant.token_set)
+    # The login's refresh token stays: another was granted for linking, and would renew the application's access tokens
+    # with less than the login was granted, or for another audience. It is better than none.
+    if session.refresh_token is not None:
+        return updated
+    return updated.with_refresh_token(grant.refresh_token)
 
 
 def _with_usable_id_token(
@@ -121,10 +122,10 @@ def _renewed(
     settings: ClientSettings,
     metadata: ProviderMetadata,
     session: Session,
-    refresh_token: Secret,
+    refresh_token: RefreshToken,
 ) -> Flow[Session]:
     # RFC 6749, 6 and OIDC Core, 12: a new ID token is optional in the answer.
-    response = yield from Send(refresh_request(settings, metadata, refresh_token))
+    response = yield from Send(refresh_request(settings, metadata, refresh_token.token))
     try:
         tokens = parse_token_response(response)
     except TokenRequestRefused:
@@ -140,20 +141,15 @@ def _renewed(
         if claims["sub"] != session.subject:  # OIDC Core, 12.2
             raise LinkedUserMismatch("The provider renewed the ID token for another user.")
     now = yield from Now()
-    login = next(
-        (held for held in session.token_sets if held.granted_by is TransactionKind.LOGIN), None
-    )
+    # What a refresh token brings is filed under what it came with itself, whichever flow that was.
     renewed = token_set(
-        tokens,
-        None if login is None else login.audience,
-        "" if login is None else login.scope,
-        now,
-        TransactionKind.LOGIN,
+        tokens, refresh_token.audience, refresh_token.scope, now, refresh_token.granted_by
     )
+    rotated = refresh_token.rotated(tokens.refresh_token)
 
     def change(current: Session) -> Session:
         if tokens.id_token is not None and claims is not None:
             current = current.with_id_token(tokens.id_token, claims)
-        return current.with_refresh_token(tokens.refresh_token).with_token_set(renewed)
+        return current.with_refresh_token(rotated).with_token_set(renewed)
 
     return (yield from update_session(settings, session, change))

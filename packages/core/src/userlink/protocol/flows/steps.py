@@ -34,8 +34,9 @@ from ..events import Event
 from ..id_token import Expected, check_claims, parse_signed_token, verify
 from ..metadata import ProviderMetadata
 from ..pkce import base64url
-from ..session import Session, TokenSet
+from ..session import Session
 from ..settings import ClientSettings
+from ..token_sets import RefreshToken, TokenSet
 from ..tokens import TokenResponse, code_request, parse_token_response
 from ..transaction import SessionBinding, Transaction, TransactionKind, TransactionStatus
 from ..values import Secret
@@ -65,13 +66,13 @@ class Grant:
         id_token: the validated ID token.
         claims: its claims.
         token_set: the access token, filed under the audience that was asked for.
-        refresh_token: or None.
+        refresh_token: filed likewise, or None.
     """
 
     id_token: Secret
     claims: Mapping[str, Any]
     token_set: TokenSet
-    refresh_token: Secret | None
+    refresh_token: RefreshToken | None
 
 
 def current_session() -> Flow[Session | None]:
@@ -207,12 +208,13 @@ def redeem(settings: ClientSettings, callback: Callback, transaction: Transactio
         settings, metadata, tokens.id_token, tokens.access_token, transaction.nonce
     )
     now = yield from Now()
-    return Grant(
-        id_token=tokens.id_token,
-        claims=claims,
-        token_set=token_set(tokens, transaction.audience, transaction.scope, now, transaction.kind),
-        refresh_token=tokens.refresh_token,
-    )
+    granted = token_set(tokens, transaction.audience, transaction.scope, now, transaction.kind)
+    refresh_token = None
+    if tokens.refresh_token is not None:
+        refresh_token = RefreshToken(
+            tokens.refresh_token, granted.audience, granted.scope, granted.granted_by
+        )
+    return Grant(tokens.id_token, claims, granted, refresh_token)
 
 
 def token_set(
