@@ -145,7 +145,10 @@ def test_cookies_that_no_response_took_are_told_to_the_log(
     ):
         put("lost", "canary")
 
-    assert "1 cookies were not sent, because no response left: lost" in caplog.text
+    assert (
+        "1 cookies were not sent, because the request failed or had no response: lost"
+        in caplog.text
+    )
     assert "canary" not in caplog.text
 
 

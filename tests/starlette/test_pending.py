@@ -6,10 +6,9 @@ import pytest
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 
-from userlink import Cookie, CookiesNotWritable
+from userlink import Cookie
 from userlink_starlette._pending import (
     ResponseCookies,
-    WaitingCookies,
     discard,
     find,
     hold,
@@ -25,24 +24,6 @@ def cookie(name: str = "a", value: str = "1") -> Cookie:
 def set_cookies_of(response: Response) -> list[str]:
     """Return name and value of each cookie that a response sets."""
     return [value.partition(";")[0] for value in response.headers.getlist("set-cookie")]
-
-
-def test_waiting_cookies_leave_once_and_close_the_door() -> None:
-    """The response takes what waits; a later cookie is refused by name, without its value."""
-    waiting = WaitingCookies()
-    waiting.put(cookie("a", "1"))
-    waiting.put(cookie("a", "2"))
-    waiting.put(cookie("b"))
-
-    before = waiting.writable
-
-    assert [cookie("a", "2"), cookie("b")] == waiting.leave()
-    assert [] == waiting.leave()
-    assert (True, False) == (before, waiting.writable)
-    with pytest.raises(CookiesNotWritable, match="without the cookie late") as refusal:
-        waiting.put(cookie("late", "canary"))
-    assert "before the response starts" in refusal.value.hint
-    assert "canary" not in str(refusal.value)
 
 
 def test_a_response_is_given_each_cookie_once() -> None:

@@ -6,8 +6,8 @@ import pytest
 from starlette.requests import Request
 
 from userlink import CookiesNotWritable, ServerClient
+from userlink.web.waiting_cookies import PendingExchange
 from userlink_starlette import _plugin
-from userlink_starlette._exchange import StarletteExchange
 
 
 def test_the_plugin_is_installed_under_the_group_userlink() -> None:
@@ -21,7 +21,7 @@ def test_userlink_bind_exchange_answers_for_requests_of_starlette() -> None:
     """And leaves everything else to others."""
     request = Request({"type": "http", "headers": []})
 
-    assert isinstance(_plugin.userlink_bind_exchange({"request": request}), StarletteExchange)
+    assert isinstance(_plugin.userlink_bind_exchange({"request": request}), PendingExchange)
     assert _plugin.userlink_bind_exchange({"cookies": {}}) is None
 
 

@@ -8,7 +8,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from userlink import Cookie
-from userlink.web.caching import cache_control_with_cookies, vary_with_cookies
+from userlink.web.caching import is_for_one_user, varies_by_cookie
 from userlink.web.waiting_cookies import PendingCookies, WaitingCookies
 
 from ._context import current_request
@@ -124,12 +124,11 @@ def _put_on(response: Response) -> Response:
 
 def _add(headers: Headers, cookie: Cookie) -> None:
     headers.add("Set-Cookie", cookie.header())
-    headers["Cache-Control"] = cache_control_with_cookies(_joined(headers, "Cache-Control"))
-    headers["Vary"] = vary_with_cookies(_joined(headers, "Vary"))
-
-
-def _joined(headers: Headers, name: str) -> str | None:
-    return ", ".join(headers.getlist(name)) or None
+    if not is_for_one_user(headers.getlist("Cache-Control")):
+        headers["Cache-Control"] = "no-store"
+    vary = headers.getlist("Vary")
+    if not varies_by_cookie(vary):
+        headers["Vary"] = ", ".join([*vary, "Cookie"])
 
 
 def _own() -> _RequestCookies | None:
@@ -141,15 +140,21 @@ def _own() -> _RequestCookies | None:
 
 
 def _discard(_app: Flask, **_: object) -> None:
-    # What nobody handles signs nobody in: a hook that fails shall not leave half of what it was asked about.
     waiting = _own()
     if waiting is not None:
-        waiting.leave()
+        _log(waiting.discard())
 
 
 def _lose(_error: BaseException | None) -> None:
     waiting = _own()
-    lost = [] if waiting is None else waiting.leave()
+    if waiting is not None:
+        _log(waiting.leave())
+
+
+def _log(lost: list[Cookie]) -> None:
     if lost:
-        names = ", ".join(cookie.name for cookie in lost)
-        _logger.warning("%d cookies were not sent, because no response left: %s", len(lost), names)
+        _logger.warning(
+            "%d cookies were not sent, because the request failed or had no response: %s",
+            len(lost),
+            ", ".join(cookie.name for cookie in lost),
+        )

@@ -1,25 +1,17 @@
-"""How the ready-made routes answer: redirects, error codes in addresses, and headers that keep both private."""
+"""How the ready-made routes answer: redirects, claims, and headers that keep both private."""
 
 import json
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from userlink.web.caching import PRIVATE_HEADERS
+
 from ._pending import discard
 
-__all__ = [
-    "ERROR_PARAMETER",
-    "AsciiJson",
-    "PrivateAnswers",
-    "redirect",
-    "with_error_code",
-    "without_error_code",
-]
-
-ERROR_PARAMETER = "userlink_error"
+__all__ = ["AsciiJson", "PrivateAnswers", "redirect"]
 
 
 class PrivateAnswers:
@@ -46,8 +38,7 @@ class PrivateAnswers:
             if message["type"] == "http.response.start":
                 has_started = True
                 headers = MutableHeaders(raw=list(message.get("headers", ())))
-                headers["cache-control"] = "no-store"
-                headers["referrer-policy"] = "no-referrer"
+                headers.update(PRIVATE_HEADERS)
                 message = {**message, "headers": headers.raw}
             await send(message)
 
@@ -71,22 +62,3 @@ class AsciiJson(JSONResponse):
 def redirect(url: str) -> RedirectResponse:
     """Send the browser elsewhere, by GET whatever the method was (RFC 9110, 15.4.4)."""
     return RedirectResponse(url, status_code=303)
-
-
-def with_error_code(url: str, code: str) -> str:
-    """Add an error's code to an address, in the place of an earlier one."""
-    address, hash_sign, fragment = without_error_code(url).partition("#")
-    separator = "&" if "?" in address else "?"
-    return f"{address}{separator}{urlencode({ERROR_PARAMETER: code})}{hash_sign}{fragment}"
-
-
-def without_error_code(url: str) -> str:
-    """Take the code of an earlier error from an address, and leave the rest as it is."""
-    rest, hash_sign, fragment = url.partition("#")
-    address, _, query = rest.partition("?")
-    kept = "&".join(part for part in query.split("&") if part and not _is_error_code(part))
-    return f"{address}{'?' if kept else ''}{kept}{hash_sign}{fragment}"
-
-
-def _is_error_code(part: str) -> bool:
-    return any(name == ERROR_PARAMETER for name, _ in parse_qsl(part, keep_blank_values=True))

@@ -2,21 +2,19 @@
 
 from collections.abc import MutableMapping
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from attrs import frozen
 
 from userlink import ConfigurationError, ServerClient
 from userlink.protocol.request_origin import application_origins
-from userlink.protocol.return_to import safe_return_to
+from userlink.web.sign_in import encoded_path, login_url
 
 from ._options import RouteOptions
 
 __all__ = ["Application", "application_of", "enter", "leave"]
 
 _KEY = "userlink_starlette.application"
-# What stands unencoded in a path (RFC 3986, 3.3).
-_KEPT_IN_PATH = "/:@!$&'()*+,;=-._~"
 
 
 @frozen
@@ -42,10 +40,7 @@ class Application:
         Nor is there one where the path would lead elsewhere: below a mount whose path has a parameter, the visitor
         chooses a part of it.
         """
-        path = self.options.path("login")
-        if path is None:
-            return None
-        return safe_return_to(quote(f"{self.root_path}{path}", _KEPT_IN_PATH), default="") or None
+        return login_url(self.options, self.root_path)
 
     @property
     def trusted_origins(self) -> frozenset[str]:
@@ -60,7 +55,7 @@ class Application:
         root = self.root_path
         if not root or unquote(path).startswith(f"{root}/"):
             return path
-        return f"{quote(root, _KEPT_IN_PATH)}{path}"
+        return f"{encoded_path(root)}{path}"
 
 
 def enter(scope: MutableMapping[str, Any], client: ServerClient, options: RouteOptions) -> object:

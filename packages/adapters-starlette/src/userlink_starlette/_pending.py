@@ -2,17 +2,18 @@
 
 import logging
 from collections.abc import MutableMapping
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 
-from userlink import Cookie, CookiesNotWritable
+from userlink import Cookie
+from userlink.web.caching import is_for_one_user, varies_by_cookie
+from userlink.web.waiting_cookies import PendingCookies, WaitingCookies
 
 __all__ = [
-    "PendingCookies",
+    "RequestCookies",
     "ResponseCookies",
-    "WaitingCookies",
     "discard",
     "find",
     "hold",
@@ -22,75 +23,16 @@ __all__ = [
 _logger = logging.getLogger("userlink.starlette")
 
 _KEY = "userlink_starlette.cookies"
-_PRIVATE = {
-    "private",
-    "no-store",
-}  # without arguments: private="set-cookie" lets caches have the rest
-_VARYING = {"cookie", "*"}
 
 
-class PendingCookies(Protocol):
-    """Where the cookies of one request wait."""
-
-    @property
-    def by_name(self) -> dict[str, Cookie]:
-        """What was set so far, by name."""
-        ...
-
-    @property
-    def writable(self) -> bool:
-        """Whether a cookie set now will reach the browser."""
-        ...
-
-    def put(self, cookie: Cookie) -> None:
-        """Set a cookie; a later one of the same name replaces it."""
-        ...
-
-
-class WaitingCookies:
+class RequestCookies(WaitingCookies):
     """Cookies that the middleware puts on whichever response leaves; one object for each request."""
 
-    __slots__ = ("_leaving", "by_name")
-
-    def __init__(self) -> None:
-        self.by_name: dict[str, Cookie] = {}
-        self._leaving = False
-
-    @property
-    def writable(self) -> bool:
-        """Whether the response has not left yet."""
-        return not self._leaving
-
-    def put(self, cookie: Cookie) -> None:
-        """
-        Let a cookie wait for the response.
-
-        Raises:
-            CookiesNotWritable: when the headers of the response are on their way, or the request is over.
-        """
-        if self._leaving:
-            raise CookiesNotWritable(
-                f"The response has left without the cookie {cookie.name}.",
-                hint="Finish with userlink before the response starts: not while it streams,"
-                " and not in a background task.",
-            )
-        self.by_name[cookie.name] = cookie
-
-    def leave(self) -> list[Cookie]:
-        """Hand over what waits, once; nothing can be added any more."""
-        leaving = [] if self._leaving else list(self.by_name.values())
-        self._leaving = True
-        return leaving
+    __slots__ = ()
 
     def lose(self) -> None:
         """End the waiting without a response, and log the names of the cookies that are lost."""
-        lost = self.leave()
-        if lost:
-            _logger.warning(
-                "%d cookies were not sent, because no response of the application left through UserlinkMiddleware: %s",
-                len(lost),
-                ", ".join(cookie.name for cookie in lost),
-            )
+        _log(self.leave())
 
 
 class ResponseCookies:
@@ -130,18 +72,12 @@ def keep_from_caches(headers: MutableHeaders) -> None:
     """
     Keep a response with cookies out of shared caches, whatever the application said about the page (RFC 9111, 7.3).
 
-    ``private`` and ``no-store`` stay as they are; all else gives way, because a cache that everybody shares would hand
-    one user's session to the others. ``Vary`` says that the page without the cookie is another one.
+    ``private`` and ``no-store`` stay as they are; all else gives way.
     """
-    if _PRIVATE.isdisjoint(_members(headers, "cache-control")):
+    if not is_for_one_user(headers.getlist("cache-control")):
         headers["cache-control"] = "no-store"
-    if _VARYING.isdisjoint(_members(headers, "vary")):
+    if not varies_by_cookie(headers.getlist("vary")):
         headers.add_vary_header("Cookie")
-
-
-def _members(headers: MutableHeaders, name: str) -> set[str]:
-    """Return the members of a list, over all fields of the name (RFC 9110, 5.6.1)."""
-    return {each.strip().lower() for each in ",".join(headers.getlist(name)).split(",")}
 
 
 def find(scope: MutableMapping[str, Any], response: Response | None) -> PendingCookies | None:
@@ -151,7 +87,7 @@ def find(scope: MutableMapping[str, Any], response: Response | None) -> PendingC
     Calls with the same request and response are given the same object, so that each sees what those before it set.
     """
     held: object = scope.get(_KEY)
-    if isinstance(held, WaitingCookies):
+    if isinstance(held, RequestCookies):
         return held
     if response is None:
         return None
@@ -162,20 +98,25 @@ def find(scope: MutableMapping[str, Any], response: Response | None) -> PendingC
 
 
 def discard(scope: MutableMapping[str, Any]) -> None:
-    """
-    Let the cookies of a request that has failed leave no more, and log which ones those are.
-
-    Where all of them delete something they do leave, so that a logout holds; where one is set, what it replaces stays.
-    """
+    """Let the cookies of a request that has failed leave no more, unless all of them delete, and log which ones."""
     held: object = scope.get(_KEY)
-    if isinstance(held, WaitingCookies) and any(each.max_age > 0 for each in held.by_name.values()):
-        held.lose()
+    if isinstance(held, RequestCookies):
+        _log(held.discard())
 
 
-def hold(scope: MutableMapping[str, Any]) -> WaitingCookies | None:
+def hold(scope: MutableMapping[str, Any]) -> RequestCookies | None:
     """Begin to hold the cookies of a request; None when a middleware further out holds them already."""
     held: object = scope.get(_KEY)
-    if isinstance(held, WaitingCookies) and held.writable:
+    if isinstance(held, RequestCookies) and held.writable:
         return None
-    created = scope[_KEY] = WaitingCookies()
+    created = scope[_KEY] = RequestCookies()
     return created
+
+
+def _log(lost: list[Cookie]) -> None:
+    if lost:
+        _logger.warning(
+            "%d cookies were not sent, because no response of the application left through UserlinkMiddleware: %s",
+            len(lost),
+            ", ".join(cookie.name for cookie in lost),
+        )

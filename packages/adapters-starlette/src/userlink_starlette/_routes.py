@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -11,21 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from userlink import (
-    ConfigurationError,
-    LinkOptions,
-    LoginOptions,
-    LogoutOptions,
-    RequestOriginRefused,
-    ServerClient,
-    TransactionAlreadyUsed,
-    UnlinkOptions,
-    UserlinkError,
-)
-from userlink.protocol.request_origin import application_origins, check_request_origin
-from userlink.protocol.return_to import safe_return_to
+from userlink import RequestOriginRefused, ServerClient, TransactionAlreadyUsed, UserlinkError
+from userlink.web.route_options import METHODS
+from userlink.web.route_rules import RouteRules, log_level
 
-from ._answers import AsciiJson, PrivateAnswers, redirect, with_error_code
+from ._answers import AsciiJson, PrivateAnswers, redirect
 from ._calling import call
 from ._middleware import UserlinkMiddleware
 from ._options import RouteName, RouteOptions
@@ -34,14 +23,6 @@ from ._parameters import form_parameters, query_parameters
 __all__ = ["userlink_routes"]
 
 _logger = logging.getLogger("userlink.starlette")
-# Characters that whoever writes a link may put into a transaction; the cookies of all of them share one header.
-_LONGEST_RETURN_TO = 512
-_LOG_LEVELS = {
-    "application": logging.ERROR,
-    "browser": logging.INFO,
-    "provider": logging.WARNING,
-    "store": logging.WARNING,
-}
 
 
 def userlink_routes(client: ServerClient, options: RouteOptions | None = None) -> list[Route]:
@@ -65,95 +46,57 @@ class _Routes:
     """The endpoints of one client."""
 
     def __init__(self, client: ServerClient, options: RouteOptions) -> None:
-        redirect_uri = client.settings.authorization_params.get("redirect_uri")
-        if not isinstance(redirect_uri, str):
-            raise ConfigurationError(
-                "The client has no redirect_uri, to which the provider could send users back.",
-                hint='Build it with authorization_params={"redirect_uri": "https://…/auth/callback"}.',
-            )
-        callback = options.path("callback")
-        if callback is not None and not urlsplit(redirect_uri).path.endswith(callback):
-            # A proxy may rewrite paths; without one, users would come back to an address that nobody serves.
-            _logger.warning(
-                "redirect_uri leads to %s, and the callback is served at %s: only a proxy that rewrites paths can"
-                " bring users there.",
-                urlsplit(redirect_uri).path,
-                callback,
-            )
         self._client = client
         self._options = options
-        self._may_post = application_origins(redirect_uri, options.trusted_origins)
-        self._may_return = application_origins(redirect_uri, options.allowed_return_to_origins)
+        self._rules = RouteRules.of(client.settings, options)
+        warning = self._rules.warning()
+        if warning is not None:
+            _logger.warning("%s", warning)
 
     def routes(self) -> list[Route]:
         """Return the routes that are not left out."""
-        methods: list[tuple[RouteName, str, Callable[[Request], Awaitable[Response]]]] = [
-            ("login", "GET", self.login),
-            ("callback", "GET", self.callback),
-            ("link", "POST", self.link),
-            ("unlink", "POST", self.unlink),
-            ("logout", "POST", self.logout),
-            ("profile", "GET", self.profile),
-        ]
+        endpoints: Mapping[RouteName, Callable[[Request], Awaitable[Response]]] = {
+            "login": self.login,
+            "callback": self.callback,
+            "link": self.link,
+            "unlink": self.unlink,
+            "logout": self.logout,
+            "profile": self.profile,
+        }
         middleware = [Middleware(UserlinkMiddleware), Middleware(PrivateAnswers)]
         return [
             Route(
                 path,
                 endpoint,
-                methods=[method],
+                methods=[METHODS[name]],
                 name=self._options.name(name),
                 include_in_schema=False,
                 middleware=middleware,
             )
-            for name, method, endpoint in methods
+            for name, endpoint in endpoints.items()
             if (path := self._options.path(name)) is not None
         ]
 
     async def login(self, request: Request) -> Response:
         """Send the browser to the provider to sign in."""
         _refuse_head(request)
-        given = query_parameters(request)
-        return await self._start(
-            request,
-            given,
-            lambda app_state, params: self._client.start_interactive_login(
-                LoginOptions(app_state=app_state, authorization_params=params),
-                {"request": request},
-            ),
-        )
+        options = self._rules.login(query_parameters(request))
+        start = self._client.start_interactive_login(options, {"request": request})
+        return await self._start(request, options.app_state, start)
 
     async def link(self, request: Request) -> Response:
         """Send the browser to the provider to link a connection."""
         given = await self._posted(request)
-        connection = self._connection(request)
-        return await self._start(
-            request,
-            given,
-            lambda app_state, params: self._client.start_link_user(
-                LinkOptions(
-                    connection=connection,
-                    connection_scope=self._options.connection_scope(connection),
-                    app_state=app_state,
-                    authorization_params=params,
-                ),
-                {"request": request},
-            ),
-        )
+        options = self._rules.link(self._connection(request), given)
+        start = self._client.start_link_user(options, {"request": request})
+        return await self._start(request, options.app_state, start)
 
     async def unlink(self, request: Request) -> Response:
         """Send the browser to the provider to unlink a connection."""
         given = await self._posted(request)
-        connection = self._connection(request)
-        return await self._start(
-            request,
-            given,
-            lambda app_state, params: self._client.start_unlink_user(
-                UnlinkOptions(
-                    connection=connection, app_state=app_state, authorization_params=params
-                ),
-                {"request": request},
-            ),
-        )
+        options = self._rules.unlink(self._connection(request), given)
+        start = self._client.start_unlink_user(options, {"request": request})
+        return await self._start(request, options.app_state, start)
 
     async def callback(self, request: Request) -> Response:
         """Complete whichever flow the browser comes back from."""
@@ -163,21 +106,18 @@ class _Routes:
         try:
             result = await self._client.complete_callback(url, {"request": request})
         except TransactionAlreadyUsed as error:
-            return redirect(self._return_to(error.app_state))
+            return redirect(self._rules.return_to(error.app_state))
         except UserlinkError as error:
             return await self._failed(request, error)
         on_success = self._options.on_success
         answer = None if on_success is None else await call(on_success, request, result)
-        return redirect(self._return_to(result.app_state)) if answer is None else answer
+        return redirect(self._rules.return_to(result.app_state)) if answer is None else answer
 
     async def logout(self, request: Request) -> Response:
         """End the session here, and send the browser to the provider to end it there."""
         await self._posted(request)
         try:
-            url = await self._client.logout(
-                LogoutOptions(return_to=self._options.post_logout_redirect_uri),
-                {"request": request},
-            )
+            url = await self._client.logout(self._rules.logout(), {"request": request})
         except UserlinkError as error:
             return await self._failed(request, error)
         return redirect(url)
@@ -194,27 +134,18 @@ class _Routes:
         return AsciiJson(dict(user))
 
     async def _start(
-        self,
-        request: Request,
-        given: Mapping[str, str],
-        start: Callable[[Mapping[str, Any], Mapping[str, str]], Awaitable[str]],
+        self, request: Request, app_state: Mapping[str, Any] | None, start: Awaitable[str]
     ) -> Response:
-        is_short = len(given.get("return_to", "")) <= _LONGEST_RETURN_TO
-        app_state = {"return_to": self._return_to(given if is_short else None)}
-        forwarded = self._options.forwarded_parameters
-        params = {name: given[name] for name in forwarded if name in given}
         try:
-            return redirect(await start(app_state, params))
+            return redirect(await start)
         except UserlinkError as error:
             error.app_state = app_state
             return await self._failed(request, error)
 
     async def _posted(self, request: Request) -> Mapping[str, str]:
         try:
-            check_request_origin(
-                origin=request.headers.getlist("origin"),
-                sec_fetch_site=request.headers.getlist("sec-fetch-site"),
-                allowed_origins=self._may_post,
+            self._rules.check_origin(
+                request.headers.getlist("origin"), request.headers.getlist("sec-fetch-site")
             )
         except RequestOriginRefused as error:
             _log(error)
@@ -227,21 +158,11 @@ class _Routes:
             raise HTTPException(404)
         return connection
 
-    def _return_to(self, given: Mapping[str, Any] | None) -> str:
-        return safe_return_to(
-            None if given is None else given.get("return_to"),
-            allowed_origins=self._may_return,
-            default=self._options.default_return_to,
-        )
-
     async def _failed(self, request: Request, error: UserlinkError) -> Response:
         _log(error)
         on_error = self._options.on_error
         answer = None if on_error is None else await call(on_error, request, error)
-        if answer is not None:
-            return answer
-        target = self._options.error_path or self._return_to(error.app_state)
-        return redirect(with_error_code(target, error.code))
+        return redirect(self._rules.failure_url(error)) if answer is None else answer
 
 
 def _refuse_head(request: Request) -> None:
@@ -252,4 +173,5 @@ def _refuse_head(request: Request) -> None:
 
 def _log(error: UserlinkError) -> None:
     # The message is ours and holds no secret; what the provider wrote is not in it.
-    _logger.log(_LOG_LEVELS[error.fault], "%s: %s", error.code, error)
+    level = logging.getLevelNamesMapping()[log_level(error)]
+    _logger.log(level, "%s: %s", error.code, error)

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any, TypeAlias
-from urllib.parse import quote, urlencode
 
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.requests import HTTPConnection, Request
@@ -12,8 +11,8 @@ from starlette.responses import Response
 
 from userlink import RequestOriginRefused
 from userlink.protocol.request_origin import check_request_origin
+from userlink.web.sign_in import encoded_path, encoded_query, opens_a_page, sign_in_url
 
-from ._answers import ERROR_PARAMETER
 from ._application import Application, application_of
 from ._calling import call
 
@@ -23,8 +22,6 @@ _logger = logging.getLogger("userlink.starlette")
 
 User: TypeAlias = Mapping[str, Any]
 _POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1
-# What stands unencoded in paths and queries (RFC 3986, 3.3 and 3.4), and the percent sign of what is encoded.
-_KEPT_IN_ADDRESS = "/?:@!$&'()*+,;=-._~%"
 
 
 async def current_user(request: HTTPConnection) -> User | None:
@@ -73,8 +70,8 @@ async def require_user(request: HTTPConnection) -> User:
     headers = {"Cache-Control": "no-store"}
     if application.login_url is None or not _opens_a_page(request):
         raise HTTPException(401, "Sign in first.", headers)
-    query = urlencode({"return_to": _address(request, application)})
-    raise HTTPException(303, headers={**headers, "Location": f"{application.login_url}?{query}"})
+    location = sign_in_url(application.login_url, _address(request, application))
+    raise HTTPException(303, headers={**headers, "Location": location})
 
 
 def user_required(
@@ -112,20 +109,19 @@ def _is_foreign_websocket(request: HTTPConnection, application: Application) -> 
 
 
 def _opens_a_page(request: HTTPConnection) -> bool:
-    if request.scope["method"] not in ("GET", "HEAD"):
-        return False
-    if ERROR_PARAMETER in request.query_params:
-        return False
-    mode = request.headers.get("sec-fetch-mode")
-    if mode is not None:
-        return mode == "navigate"
-    return "text/html" in request.headers.get("accept", "")
+    query: bytes = request.scope["query_string"]
+    return opens_a_page(
+        method=request.scope["method"],
+        query=query.decode("latin-1"),
+        sec_fetch_mode=request.headers.get("sec-fetch-mode"),
+        accept=request.headers.get("accept", ""),
+    )
 
 
 def _address(request: HTTPConnection, application: Application) -> str:
     """Return the path and query of a request as the browser sees them."""
     raw_path: bytes | None = request.scope.get("raw_path")
-    path = quote(request.scope["path"] if raw_path is None else raw_path, safe=_KEPT_IN_ADDRESS)
+    path = encoded_path(request.scope["path"]) if raw_path is None else encoded_query(raw_path)
     path = application.below_root(path)  # a proxy may have taken it away
-    query = quote(request.scope["query_string"], safe=_KEPT_IN_ADDRESS)
+    query = encoded_query(request.scope["query_string"])
     return f"{path}?{query}" if query else path

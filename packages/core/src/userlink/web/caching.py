@@ -1,31 +1,43 @@
 """What responses with cookies, and those to addresses with codes, must say to caches and to other sites."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-__all__ = ["PRIVATE_HEADERS", "cache_control_with_cookies", "vary_with_cookies"]
+__all__ = ["PRIVATE_HEADERS", "is_for_one_user", "varies_by_cookie"]
 
 # The address of a callback holds the authorization code: no cache and no other site shall learn it (RFC 9700, 4.2.4).
 PRIVATE_HEADERS: Mapping[str, str] = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
 }
+# Without arguments: private="set-cookie" lets caches have the rest.
+_PRIVATE = {"private", "no-store"}
+_VARYING = {"cookie", "*"}
 
 
-def cache_control_with_cookies(chosen: str | None) -> str:
+def is_for_one_user(cache_control: Iterable[str]) -> bool:
     """
-    Return the Cache-Control of a response that sets cookies (RFC 9111, 7.3).
+    Tell whether a response keeps itself out of shared caches (RFC 9111, 5.2.2).
+
+    One that sets a cookie must: a cache for everybody would hand one user's session to the others (7.3).
 
     Args:
-        chosen: what the application says; it stands where it keeps the response out of shared caches.
+        cache_control: every value of that header.
     """
-    directives = {part.strip(" \t").lower() for part in (chosen or "").split(",")}
-    # `private="a"` and the like forbid only that header field to caches.
-    return chosen if chosen and directives & {"private", "no-store"} else "no-store"
+    return not _PRIVATE.isdisjoint(_members(cache_control))
 
 
-def vary_with_cookies(chosen: str | None) -> str:
-    """Return the Vary of a response that depends on cookies, which is every one that sets ours (RFC 9110, 12.5.5)."""
-    names = [part.strip(" \t") for part in (chosen or "").split(",") if part.strip(" \t")]
-    if {"*", "cookie"} & {name.lower() for name in names}:
-        return ", ".join(names)
-    return ", ".join([*names, "Cookie"])
+def varies_by_cookie(vary: Iterable[str]) -> bool:
+    """
+    Tell whether a response says that it depends on cookies (RFC 9110, 12.5.5).
+
+    One that sets a cookie must: the page without the cookie is another one.
+
+    Args:
+        vary: every value of that header.
+    """
+    return not _VARYING.isdisjoint(_members(vary))
+
+
+def _members(values: Iterable[str]) -> set[str]:
+    """Return the members of a list, over all fields of the name (RFC 9110, 5.6.1)."""
+    return {each.strip().lower() for each in ",".join(values).split(",")}

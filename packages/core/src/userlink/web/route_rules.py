@@ -17,7 +17,8 @@ from .route_options import BaseRouteOptions
 
 __all__ = ["LONGEST_RETURN_TO", "RouteRules", "log_level"]
 
-LONGEST_RETURN_TO = 512  # characters; anybody's link can put it into a cookie, which are few
+# Characters that whoever writes a link may put into a transaction; the cookies of all of them share one header.
+LONGEST_RETURN_TO = 512
 _LOG_LEVELS = {
     "application": "ERROR",
     "browser": "INFO",
@@ -96,11 +97,11 @@ class RouteRules:
 
     def return_to(self, given: Mapping[str, Any] | None) -> str:
         """Return where to send the user: what the parameters, or the stored app_state, ask for, or the default."""
-        value: object = None if given is None else given.get("return_to")
-        default = self.options.default_return_to
-        if isinstance(value, str) and len(value) > LONGEST_RETURN_TO:
-            return default
-        return safe_return_to(value, allowed_origins=self.may_return, default=default)
+        return safe_return_to(
+            None if given is None else given.get("return_to"),
+            allowed_origins=self.may_return,
+            default=self.options.default_return_to,
+        )
 
     def failure_url(self, error: UserlinkError) -> str:
         """Return where to send the user after a failure, with its code."""
@@ -135,7 +136,8 @@ class RouteRules:
         return LogoutOptions(return_to=self.options.post_logout_redirect_uri)
 
     def _app_state(self, given: Mapping[str, str]) -> dict[str, str]:
-        return {"return_to": self.return_to(given)}
+        is_short = len(given.get("return_to", "")) <= LONGEST_RETURN_TO
+        return {"return_to": self.return_to(given if is_short else None)}
 
     def _forwarded(self, given: Mapping[str, str]) -> dict[str, str]:
         names = self.options.forwarded_parameters

@@ -63,6 +63,16 @@ class WaitingCookies:
         self._leaving = True
         return leaving
 
+    def discard(self) -> list[Cookie]:
+        """
+        Let the cookies of a request that has failed leave no more, and return which ones those are.
+
+        Where all of them delete something they do leave, so that a logout holds; where one is set, what it replaces
+        stays: a hook that fails signs nobody in.
+        """
+        sets_one = any(cookie.max_age > 0 for cookie in self.by_name.values())
+        return self.leave() if sets_one else []
+
 
 class PendingExchange(CookieOverlay):
     """
