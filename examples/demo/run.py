@@ -9,14 +9,12 @@ import argparse
 import logging
 import socket
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
-import uvicorn
-from application import build_application
 from attrs import evolve
 from check import check
+from pages import Site
+from serving import FRAMEWORKS, in_background
 
 from userlink_devtenant import Client, DevTenant, TenantConfig, TenantConfigError
 
@@ -28,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, run what it asks for, and return the exit status."""
     parser = argparse.ArgumentParser(description="Run the userlink demo on loopback.")
     parser.add_argument("--check", action="store_true", help="walk the journey headless and exit")
+    parser.add_argument(
+        "--framework", choices=FRAMEWORKS, default="starlette", help="default: starlette"
+    )
     parser.add_argument("--port", type=int, default=3000, help="of the application (default: 3000)")
     parser.add_argument("--tenant-port", type=int, default=9000, help="default: 9000")
     options = parser.parse_args(arguments)
@@ -44,19 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TenantConfigError as error:
         raise SystemExit(f"{error} Choose another port with --tenant-port.") from None
     try:
-        say("Starting the application…")
-        server = uvicorn.Server(
-            uvicorn.Config(
-                build_application(tenant.issuer, CLIENT_ID, CLIENT_SECRET, app_url, tenant.config),
-                log_level="warning",
-                lifespan="on",
-            )
-        )
+        say(f"Starting the application, on {options.framework.capitalize()}…")
+        site = Site(tenant.issuer, CLIENT_ID, CLIENT_SECRET, app_url, tenant.config)
+        server = FRAMEWORKS[options.framework](site, listener)
         if options.check:
-            with in_background(server, listener):
+            with in_background(server):
                 return 0 if check(app_url, tenant) else 1
         introduce(app_url, tenant)
-        server.run(sockets=[listener])
+        server.run()
         return 0
     finally:
         tenant.stop()
@@ -84,18 +80,6 @@ def listen(port: int, option: str) -> socket.socket:
     except OSError as error:
         raise SystemExit(f"Port {port} is taken ({error}); choose another with {option}.") from None
     return listener
-
-
-@contextmanager
-def in_background(server: uvicorn.Server, listener: socket.socket) -> Iterator[None]:
-    """Serve from a thread while the body runs."""
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
 
 
 def introduce(app_url: str, tenant: DevTenant) -> None:

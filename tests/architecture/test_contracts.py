@@ -24,6 +24,8 @@ KEPT = {
     "userlink/client.py": "import userlink.base_client",
     "userlink/sync_client.py": "import userlink.base_client",
     "userlink_starlette/__init__.py": "import starlette\nimport userlink.client",
+    "userlink/web/__init__.py": "import userlink.plugins",
+    "userlink_flask/__init__.py": "import flask\nimport userlink.sync_client",
     "userlink_devtenant/__init__.py": "import flask",
 }
 
@@ -69,6 +71,10 @@ def test_the_smallest_tree_keeps_all_contracts(tmp_path: Path) -> None:
         ("userlink/protocol/clock.py", "import time", "protocol.clock -> time"),
         ("userlink/protocol/fetch.py", "import httpx", "protocol.fetch -> httpx"),
         ("userlink/stray.py", "", "userlink.stray"),
+        ("userlink/web/log.py", "import logging", "web.log -> logging"),
+        ("userlink/web/log.py", "import userlink.runtime", "web.log -> userlink.runtime"),
+        ("userlink/web/flask.py", "import werkzeug", "web.flask -> werkzeug"),
+        ("userlink_flask/__init__.py", "import userlink_starlette", "flask -> userlink_starlette"),
         ("userlink/client.py", "import starlette", "client -> starlette"),
         ("userlink/sync_client.py", "import userlink.client", "sync_client -> userlink.client"),
         ("userlink/base_client.py", "import userlink.client", "base_client -> userlink.client"),

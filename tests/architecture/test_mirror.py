@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "packages" / "core" / "src" / "userlink"
+FLASK = ROOT / "packages" / "adapters-flask" / "src" / "userlink_flask"
 STARLETTE = ROOT / "packages" / "adapters-starlette" / "src" / "userlink_starlette"
 
 # Modules that a test of the architecture covers as a whole.
@@ -63,11 +64,11 @@ def imported_by(source: str) -> set[str]:
     return names
 
 
-MODULES = [*modules_of(CORE), *modules_of(STARLETTE)]
+MODULES = [*modules_of(CORE), *modules_of(FLASK), *modules_of(STARLETTE)]
 PURE_MODULES = [
     module
     for module in MODULES
-    if module.startswith("userlink.protocol.") and module not in ELSEWHERE
+    if module.startswith(("userlink.protocol.", "userlink.web.")) and module not in ELSEWHERE
 ]
 
 
@@ -92,7 +93,9 @@ def test_the_test_file_of_a_pure_module_tests_that_module(module: str) -> None:
         ("userlink.protocol.params", "tests/core/protocol/test_params.py"),
         ("userlink.protocol.flows.link", "tests/core/flows/test_link.py"),
         ("userlink.protocol.dialects.auth0", "tests/core/protocol/dialects/test_auth0.py"),
+        ("userlink.web.sign_in", "tests/core/web/test_sign_in.py"),
         ("userlink_starlette._routes", "tests/starlette/test_routes.py"),
+        ("userlink_flask._routes", "tests/flask/test_routes.py"),
     ],
 )
 def test_the_rule_of_places(module: str, expected: str) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 
 import attrs
 import pytest
+from flask import Flask
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 import userlink_devtenant
+import userlink_flask
 from userlink import (
     Event,
     LinkOptions,
@@ -23,6 +25,7 @@ from userlink import (
     ServerClient,
     SessionData,
     StateRecord,
+    SyncServerClient,
     TokenSet,
     TransactionRecord,
     UnlinkOptions,
@@ -202,6 +205,33 @@ def test_the_routes_are_listed_with_method_and_path() -> None:
     ]
 
     assert real == [row[:2] for row in rows(read("starlette.md"), "## The routes")]
+
+
+def test_the_routes_of_flask_are_listed_and_the_same() -> None:
+    """Whoever knows the one adapter knows the other, options included."""
+    app = Flask("app")
+    client = SyncServerClient(
+        domain="tenant.example.com",
+        client_id="client",
+        secret="a secret for tests, of 32 bytes or more",
+        authorization_params={"redirect_uri": "https://app.example/auth/callback"},
+    )
+    userlink_flask.Userlink(app, client)
+    real = {
+        f"`{rule.endpoint.removeprefix('userlink.')}`": f"`{method} {rule.rule}`"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD"}
+        if rule.endpoint.startswith("userlink.")
+    }
+    listed = rows(read("flask.md"), "## The routes")
+
+    assert [row[:2] for row in rows(read("starlette.md"), "## The routes")] == [
+        row[:2] for row in listed
+    ]
+    assert real == {name: path.replace("{connection}", "<connection>") for name, path, _ in listed}
+    assert [(f.name, f.default) for f in attrs.fields(RouteOptions)] == [
+        (f.name, f.default) for f in attrs.fields(userlink_flask.RouteOptions)
+    ]
 
 
 def test_the_tenants_configuration_is_listed() -> None:

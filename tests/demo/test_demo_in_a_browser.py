@@ -18,10 +18,11 @@ ROOT = Path(__file__).parents[2]
 ARTEFACTS = Path(os.environ.get("USERLINK_ARTIFACTS", ROOT / "artifacts")) / "demo"
 
 
-@pytest.fixture(scope="module")
-def demo_url() -> Iterator[str]:
+@pytest.fixture(scope="module", params=["starlette", "flask"])
+def demo_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Start the demo as ``nox -s demo`` does, on free ports, and read its address from what it prints."""
-    command = [sys.executable, "examples/demo/run.py", "--port", "0", "--tenant-port", "0"]
+    ports = ["--port", "0", "--tenant-port", "0"]
+    command = [sys.executable, "examples/demo/run.py", "--framework", request.param, *ports]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:

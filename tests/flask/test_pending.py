@@ -116,7 +116,23 @@ def test_an_unhandled_exception_takes_no_cookie_along(
 
     assert (500, []) == (answer.status_code, set_cookies_of(answer))
     assert "LookupError" in caplog.text
+    assert "1 cookies were not sent" in caplog.text
     assert "canary" not in caplog.text
+
+
+def test_an_unhandled_exception_takes_deletions_along(app: Flask) -> None:
+    """A logout holds, whatever fails after it."""
+
+    @app.get("/")
+    def view() -> str:
+        exchange = bind_flask({"request": request})
+        assert exchange is not None
+        exchange.set_cookie(Cookie("a", "", 0, secure=True))
+        raise LookupError
+
+    answer = get(app)
+
+    assert (500, ["a="]) == (answer.status_code, set_cookies_of(answer))
 
 
 def test_an_exception_that_the_server_sees_takes_no_cookie_along(

@@ -79,6 +79,20 @@ def test_the_own_origin_and_those_of_the_list_may_be_named_in_full(
         assert url == path_of(alice.sign_in(return_to=url))
 
 
+@pytest.mark.parametrize(("length", "expected"), [(512, None), (513, "/home"), (2048, "/home")])
+def test_a_long_return_to_is_not_carried_along(
+    length: int, expected: str | None, client: SyncServerClient, browser: OpenFlaskBrowser
+) -> None:
+    """Whoever writes the links chooses it, and the cookies of forced starts must not fill the browser's header."""
+    asked_for = "/" + "a" * (length - 1)
+    app = make_flask_app(client, RouteOptions(default_return_to="/home"))
+    alice, stranger = browser(app), browser(app)
+
+    assert (expected or asked_for) == path_of(alice.sign_in(return_to=asked_for))
+    refused = stranger.post("/auth/link/github", {"return_to": asked_for})
+    assert f"{expected or asked_for}?userlink_error=session_required" == path_of(refused)
+
+
 def test_return_to_is_checked_again_when_it_is_used(
     client: SyncServerClient, browser: OpenFlaskBrowser
 ) -> None:

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 PACKAGES = {
     "userlink": "userlink",
+    "userlink-flask": "userlink_flask",
     "userlink-starlette": "userlink_starlette",
     "userlink-devtenant": "userlink_devtenant",
 }
@@ -40,7 +41,7 @@ def main() -> int:
     for name, module in PACKAGES.items():
         check(name, module)
     plugins = {point.name: point.load() for point in entry_points(group="userlink")}
-    assert "starlette" in plugins, "the adapter for Starlette is not found by its entry point"
+    assert {"flask", "starlette"} <= plugins.keys(), "an adapter is not found by its entry point"
     commands = {
         point.name: point.load()
         for name in PACKAGES
