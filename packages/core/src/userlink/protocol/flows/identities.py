@@ -61,7 +61,8 @@ def start_for_session(
             kind,
             params,
             app_state,
-            own={"id_token_hint": session.id_token.reveal(), **own},
+            own=own,
+            id_token_hint=session.id_token,
             connection=connection,
             binding=session.binding,
         )
