@@ -290,14 +290,13 @@ def update_session(
         SessionChanged: when the session ended meanwhile.
         SessionConflict: when other writes kept coming first.
     """
-    binding = session.binding
     for _ in range(_MOST_WRITES):
         now = yield from Now()
         changed = change(session).touched(now, settings.session_idle_seconds)
         if (yield from UpdateSession(changed)):
             return evolve(changed, version=changed.version + 1)
         reloaded = yield from current_session()
-        if reloaded is None or reloaded.binding != binding:
+        if reloaded is None or reloaded.binding != session.binding:
             raise SessionChanged("The session ended while the flow was on its way.")
         session = reloaded
     raise SessionConflict("Other requests kept changing the session.")
