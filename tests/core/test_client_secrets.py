@@ -270,6 +270,10 @@ class FullStore:
         """Delete."""
         await self.store.delete(*arguments)
 
+    async def delete_by_logout_token(self, *arguments: Any) -> None:
+        """Delete."""
+        await self.store.delete_by_logout_token(*arguments)
+
     async def set(self, *arguments: Any) -> Any:
         """Write, while there is room."""
         if self.is_full:
