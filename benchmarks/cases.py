@@ -134,13 +134,13 @@ def id_token_pair(provider: Provider) -> Pair:
     keys = parse_key_set(HttpResponse(200, {}, json.dumps(provider.jwks()).encode()))
     by_kid = provider.keys
     issuer = provider.metadata["issuer"]
-    secret, access_secret = Secret(token), Secret(access)
+    secret, access_secret, nonce = Secret(token), Secret(access), Secret("n0nce")
 
     def ours() -> Mapping[str, Any]:
         parsed = parse_signed_token(secret, _ALGORITHMS)
         claims = verify(parsed, keys)
         assert claims is not None
-        expected = Expected(issuer, CLIENT_ID, now, 60, "n0nce", access_secret)
+        expected = Expected(issuer, CLIENT_ID, now, 60, nonce, access_secret)
         check_claims(claims, parsed.alg, expected)
         return claims
 

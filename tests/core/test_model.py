@@ -23,10 +23,10 @@ from userlink.stores.memory_store import MemoryStateStore, MemoryTransactionStor
 T = TypeVar("T")
 
 KINDS = ["login", "link", "unlink"]
-NUMBERS = st.integers(0, 2)  # of browsers
+NUMBERS = st.sampled_from([0, 0, 0, 1, 2])  # of browsers
 RECENT = st.integers(0, 3)  # counted from the newest
 # What is there more often comes more often.
-MOSTLY_LINKS = st.sampled_from(["link", "link", "link", "unlink", "login"])
+MOSTLY_LINKS = st.sampled_from(["link", "link", "link", "unlink", "login", "login"])
 MOSTLY_THE_STARTER = st.sampled_from([None] * 6 + list(USERS))
 MOSTLY_RIGHT = st.sampled_from(["", "", "", "https://evil.example/", None])
 MOSTLY_ITS_OWN = st.sampled_from([None, None, None, 0, 1, 2])
@@ -50,6 +50,8 @@ VISIT = action(
     connection=st.sampled_from(["github", "google"]),
     identity=st.sampled_from(["octocat", "hubot"]),
     user=MOSTLY_THE_STARTER,
+    seconds=st.sampled_from([0] * 6 + [30, 599, 601]),
+    meanwhile=st.sampled_from([None] * 4 + ["log out", *USERS]),
     times=st.integers(0, 2),
 )
 DELIVER = action(
@@ -118,8 +120,7 @@ class Browsers(RuleBasedStateMachine):
     def two_are_signed_in(self) -> None:
         """The third browser belongs to nobody yet."""
         for browser, user in zip(self.browsers, ("alice", "bob"), strict=False):
-            started = self.application.start("login", browser, "")
-            self.application.deliver(self.application.agree(started, user), browser, "any")
+            self._log_in(browser, user)
 
     @rule(what=ACTIONS)
     def step(self, what: Action) -> None:
@@ -128,13 +129,26 @@ class Browsers(RuleBasedStateMachine):
         getattr(self, name)(**arguments)
 
     def visit(
-        self, number: int, kind: str, connection: str, identity: str, user: str | None, times: int
+        self,
+        number: int,
+        kind: str,
+        connection: str,
+        identity: str,
+        user: str | None,
+        seconds: int,
+        meanwhile: str | None,
+        times: int,
     ) -> None:
-        """A flow starts and is agreed to, perhaps by another user; the callback may come later, or twice at once."""
+        """A flow starts and is agreed to, perhaps late, or by another user; the callback comes twice, or not yet."""
         started = self._start(number, kind, connection)
+        self.application.wait(seconds, self.browsers)
         who = user or started.user or USERS[number]
         answer = self.application.agree(started, who, identity, honours_hint=user is None)
         self.answers.append(answer)
+        if meanwhile == "log out":
+            self.log_out(number, arrives=True)
+        elif meanwhile is not None:
+            self._log_in(started.browser, meanwhile)
         if times:
             self.application.deliver(answer, started.browser, "any", times)
 
@@ -210,6 +224,10 @@ class Browsers(RuleBasedStateMachine):
         """Nor by what happens in another browser."""
         for browser in self.browsers:
             self.application.expect_unchanged(browser)
+
+    def _log_in(self, browser: Browser, user: str) -> None:
+        started = self.application.start("login", browser, "")
+        self.application.deliver(self.application.agree(started, user), browser, "any")
 
     def _start(self, number: int, kind: str, connection: str) -> Started:
         browser = self.browsers[number]

@@ -176,6 +176,7 @@ def test_a_grant_is_what_redeeming_a_code_brought() -> None:
         Secret("refresh-2"), "urn:other", "openid link_account", TransactionKind.LINK
     )
     assert "auth0|alice" == grant.claims["sub"]
+    assert "alice" not in repr(grant)
 
 
 @pytest.mark.parametrize(

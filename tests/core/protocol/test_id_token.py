@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strategies import NOW, any_text, claims, raw_json_values
+from support.frames import assert_no_variable_shows
 from support.signing import compact, hmac_token, jwk_of, key_pair, pem_of, signed, signed_segment
 from support.vectors import load
 from userlink.errors import IdTokenInvalid
@@ -39,7 +40,7 @@ EXPECTED = Expected(
     client_id="client-1",
     now=NOW,
     clock_skew_seconds=60,
-    nonce="nonce-1",
+    nonce=Secret("nonce-1"),
     access_token=Secret("access-1"),
 )
 
@@ -526,7 +527,7 @@ def test_the_claims_that_are_expected_pass() -> None:
         example["aud"],
         example["iat"] + 1,
         0,
-        example["nonce"],
+        Secret(example["nonce"]),
         Secret("SlAV32hkKG"),
     )
     check_claims(example, "RS256", expected)
@@ -775,10 +776,19 @@ def test_neither_token_nor_nonce_prints() -> None:
     token = parse_signed_token(
         Secret(signed({"sub": CANARY}, EC_KEY, "ES256", kid="ec")), ("ES256",)
     )
-    expected = Expected("i", "c", 0, 0, CANARY, Secret(CANARY))
+    expected = Expected("i", "c", 0, 0, Secret(CANARY), Secret(CANARY))
 
     assert "SignedToken(alg='ES256', kid='ec')" == repr(token)
     assert CANARY not in repr(expected)
+
+
+@pytest.mark.parametrize("token", [f"{CANARY}.x.y", f"{CANARY}." + "x" * LONGEST_ID_TOKEN])
+def test_a_refused_token_is_in_no_variable(token: str) -> None:
+    """Error reporters send the variables of every frame along."""
+    with pytest.raises(IdTokenInvalid) as caught:
+        parse_signed_token(Secret(token), DEFAULT_ALGORITHMS)
+
+    assert_no_variable_shows(caught.value, CANARY)
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,20 @@ def test_there_is_at_most_one_token_set_for_an_audience(session: Session, came: 
     assert filed == filed.with_token_set(came)
 
 
+@pytest.mark.parametrize("held", [RefreshToken(Secret("held"), None, "openid"), None])
+def test_what_a_link_brought_comes_in_at_once(held: RefreshToken | None) -> None:
+    """ID token, claims and token set, and a refresh token where there was none; all else stays."""
+    session = a_session(refresh_token=held, token_sets=(a_token_set("urn:one", "old"),))
+    link = a_token_set("urn:two", "new", TransactionKind.LINK)
+    came = RefreshToken(Secret("came"), "urn:two", "link_account", TransactionKind.LINK)
+    claims = {"sub": "auth0|alice", "exp": 2_000_000_000, "identities": [1]}
+
+    granted = session.with_grant(Secret("newer"), claims, link, came)
+
+    step_by_step = session.with_id_token(Secret("newer"), claims).with_token_set(link)
+    assert step_by_step.with_refresh_token(held or came) == granted
+
+
 def test_nothing_secret_prints() -> None:
     """Neither id nor tokens nor claims, of the session and of what it holds."""
     session = a_session()

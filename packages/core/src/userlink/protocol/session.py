@@ -99,6 +99,28 @@ class Session:
             user={**self.user, **user_claims(claims)},
         )
 
+    def with_grant(
+        self,
+        id_token: Secret,
+        claims: Mapping[str, Any],
+        token_set: TokenSet,
+        refresh_token: RefreshToken | None,
+    ) -> "Session":
+        """
+        Return the session with what a link or an unlink brought: all of it in one step.
+
+        The login's refresh token stays: another was granted for linking, and would renew the application's access
+        tokens with less than the login was granted, or for another audience. It is better than none.
+        """
+        return evolve(
+            self,
+            id_token=id_token,
+            id_token_expires_at=int(claims["exp"]),
+            user={**self.user, **user_claims(claims)},
+            token_sets=self._token_sets_with(token_set),
+            refresh_token=self.refresh_token or refresh_token,
+        )
+
     def with_refresh_token(self, refresh_token: RefreshToken | None) -> "Session":
         """Return the session with a rotated refresh token; None means that the old one stays (RFC 6749, 6)."""
         return self if refresh_token is None else evolve(self, refresh_token=refresh_token)
@@ -109,6 +131,10 @@ class Session:
 
         A token set of a link or unlink gives way when the login holds one for that audience.
         """
+        filed = self._token_sets_with(token_set)
+        return self if filed is self.token_sets else evolve(self, token_sets=filed)
+
+    def _token_sets_with(self, token_set: TokenSet) -> tuple[TokenSet, ...]:
         others = tuple(held for held in self.token_sets if held.audience != token_set.audience)
         replaced = next(
             (held for held in self.token_sets if held.audience == token_set.audience), None
@@ -118,8 +144,8 @@ class Session:
             and replaced.granted_by is TransactionKind.LOGIN
             and token_set.granted_by is not TransactionKind.LOGIN
         ):
-            return self
-        return evolve(self, token_sets=(*others, token_set))
+            return self.token_sets
+        return (*others, token_set)
 
     def to_record(self) -> bytes:
         """Serialise all but the version, which the store keeps beside the record."""

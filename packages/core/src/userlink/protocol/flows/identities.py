@@ -19,7 +19,6 @@ from ..token_sets import RefreshToken
 from ..tokens import parse_token_response, refresh_request
 from ..transaction import Transaction, TransactionKind
 from .steps import (
-    Grant,
     begin,
     current_session,
     redeem,
@@ -61,7 +60,8 @@ def start_for_session(
             kind,
             params,
             app_state,
-            own={"id_token_hint": session.id_token.reveal(), **own},
+            own=own,
+            id_token_hint=session.id_token,
             connection=connection,
             binding=session.binding,
         )
@@ -93,16 +93,15 @@ def finish_for_session(
         raise LinkedUserMismatch(
             f"The provider completed the {transaction.kind} for another user than the one signed in."
         )
-    return (yield from update_session(settings, session, lambda current: _merged(current, grant)))
-
-
-def _merged(session: Session, grant: Grant) -> Session:
-    updated = session.with_id_token(grant.id_token, grant.claims).with_token_set(grant.token_set)
-    # The login's refresh token stays: another was granted for linking, and would renew the application's access tokens
-    # with less than the login was granted, or for another audience. It is better than none.
-    if session.refresh_token is not None:
-        return updated
-    return updated.with_refresh_token(grant.refresh_token)
+    return (
+        yield from update_session(
+            settings,
+            session,
+            lambda current: current.with_grant(
+                grant.id_token, grant.claims, grant.token_set, grant.refresh_token
+            ),
+        )
+    )
 
 
 def _with_usable_id_token(
