@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from userlink import ConfigurationError
 
+from ._liveness import ask_idle_connections
 from ._schema import creation
 
 __all__ = ["AUTOCOMMIT", "Database", "is_url", "opened"]
@@ -82,13 +83,12 @@ def _engine(url: URL, dialect: str, *, is_async: bool) -> Engine | AsyncEngine:
         "isolation_level": AUTOCOMMIT,
         "hide_parameters": True,
         "pool_timeout": _PATIENCE_SECONDS,
+        # The same few connections are used while they suffice, and so need not be asked whether they are alive.
+        "pool_use_lifo": True,
     }
     if dialect == "sqlite":
         _refuse_memory(url)
         arguments["connect_args"] = {"timeout": _PATIENCE_SECONDS}
-    else:
-        # A connection that died while nobody used it is replaced, and no user sees it.
-        arguments["pool_pre_ping"] = True
     if not is_async:
         engine = create_engine(url, **arguments)
         _prepare(engine)
@@ -101,6 +101,8 @@ def _engine(url: URL, dialect: str, *, is_async: bool) -> Engine | AsyncEngine:
 def _prepare(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
+    else:
+        ask_idle_connections(engine)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, record: object) -> None:

@@ -19,7 +19,7 @@ TransactionStoreFactory = Callable[[], TransactionStore | BlockingTransactionSto
 # Far ahead, so that a store that forgets expired records by itself keeps these; beyond what 32 bits hold, too.
 EXPIRES_AT = 4_500_000_000
 RECORD = TransactionRecord(b"sealed", EXPIRES_AT)
-ROUNDS = 10
+ROUNDS = 5
 
 
 class TransactionStoreContract:
