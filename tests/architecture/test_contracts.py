@@ -22,6 +22,7 @@ KEPT = {
     "userlink/runtime/__init__.py": "import httpx\nimport userlink.plugins",
     "userlink/client.py": "import userlink.runtime",
     "userlink_starlette/__init__.py": "import starlette\nimport userlink.client",
+    "userlink_sqlalchemy/__init__.py": "import sqlalchemy\nimport userlink.client",
     "userlink_devtenant/__init__.py": "import flask",
 }
 
@@ -68,6 +69,8 @@ def test_the_smallest_tree_keeps_all_contracts(tmp_path: Path) -> None:
         ("userlink/protocol/fetch.py", "import httpx", "protocol.fetch -> httpx"),
         ("userlink/stray.py", "", "userlink.stray"),
         ("userlink/client.py", "import starlette", "client -> starlette"),
+        ("userlink/stores/__init__.py", "import sqlalchemy", "stores -> sqlalchemy"),
+        ("userlink_devtenant/__init__.py", "import userlink_sqlalchemy", "userlink_sqlalchemy"),
         ("userlink_devtenant/__init__.py", "import userlink", "userlink_devtenant -> userlink"),
     ],
 )

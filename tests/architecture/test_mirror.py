@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "packages" / "core" / "src" / "userlink"
 STARLETTE = ROOT / "packages" / "adapters-starlette" / "src" / "userlink_starlette"
+SQLALCHEMY = ROOT / "packages" / "stores-sqlalchemy" / "src" / "userlink_sqlalchemy"
 
 # Modules that a test of the architecture covers as a whole.
 ELSEWHERE = {
@@ -15,6 +16,10 @@ ELSEWHERE = {
     "userlink.plugins.hookspecs": "tests/architecture/test_hooks.py",
     "userlink.protocol.effects": "tests/architecture/test_effects.py",
     "userlink.runtime.table": "tests/architecture/test_effects.py",
+    "userlink_sqlalchemy.migrations.env": "tests/sqlalchemy/test_migrations.py",
+    "userlink_sqlalchemy.migrations.versions.userlink_0001_tables": (
+        "tests/sqlalchemy/test_migrations.py"
+    ),
 }
 
 
@@ -63,7 +68,7 @@ def imported_by(source: str) -> set[str]:
     return names
 
 
-MODULES = [*modules_of(CORE), *modules_of(STARLETTE)]
+MODULES = [*modules_of(CORE), *modules_of(STARLETTE), *modules_of(SQLALCHEMY)]
 PURE_MODULES = [
     module
     for module in MODULES
@@ -93,6 +98,7 @@ def test_the_test_file_of_a_pure_module_tests_that_module(module: str) -> None:
         ("userlink.protocol.flows.link", "tests/core/flows/test_link.py"),
         ("userlink.protocol.dialects.auth0", "tests/core/protocol/dialects/test_auth0.py"),
         ("userlink_starlette._routes", "tests/starlette/test_routes.py"),
+        ("userlink_sqlalchemy._schema", "tests/sqlalchemy/test_schema.py"),
     ],
 )
 def test_the_rule_of_places(module: str, expected: str) -> None:

@@ -12,6 +12,7 @@ from importlib.resources import files
 PACKAGES = {
     "userlink": "userlink",
     "userlink-starlette": "userlink_starlette",
+    "userlink-sqlalchemy": "userlink_sqlalchemy",
     "userlink-devtenant": "userlink_devtenant",
 }
 
@@ -41,6 +42,9 @@ def main() -> int:
         check(name, module)
     plugins = {point.name: point.load() for point in entry_points(group="userlink")}
     assert "starlette" in plugins, "the adapter for Starlette is not found by its entry point"
+    assert "sqlalchemy" in plugins, "the SQL stores are not found by their entry point"
+    migrations = files("userlink_sqlalchemy") / "migrations" / "versions"
+    assert (migrations / "userlink_0001_tables.py").is_file(), "the migration is not in the wheel"
     commands = {
         point.name: point.load()
         for name in PACKAGES

@@ -1,6 +1,7 @@
 """What lies in tables and files: sealed bytes and the columns of the indexes. No token, no claim, no e-mail address."""
 
 from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -16,6 +17,7 @@ from userlink_sqlalchemy import SqlStateStore, SqlTransactionStore, metadata
 
 pytestmark = pytest.mark.anyio
 
+FILES = ("sessions.db", "sessions.db-wal", "sessions.db-shm")
 EMAIL = "canary-alice@example.com"
 
 
@@ -73,6 +75,11 @@ def found_in(content: bytes, secrets: set[str]) -> list[str]:
     return [secret for secret in secrets if any(form in content for form in forms_of(secret))]
 
 
+def content_of(files: Iterable[Path]) -> bytes:
+    """Return what is in files, one after the other."""
+    return b"".join(file.read_bytes() for file in files)
+
+
 def all_rows(url: str) -> bytes:
     """Return everything that the tables hold, one after the other."""
     engine = create_engine(url)
@@ -95,9 +102,7 @@ async def test_a_file_of_sqlite_holds_no_secret(sqlite_url: str, tmp_path: Path)
 
     secrets = await journey(client, provider)
 
-    content = b"".join(
-        Path(f"{tmp_path}/sessions.db{suffix}").read_bytes() for suffix in ("", "-wal", "-shm")
-    )
+    content = content_of(tmp_path / name for name in FILES)
     assert b"auth0|alice" in content  # what is looked for is where it is looked for
     assert [] == found_in(content, secrets)
     assert [] == found_in(all_rows(sqlite_url), secrets)

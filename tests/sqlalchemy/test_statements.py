@@ -83,8 +83,10 @@ def test_logout_finds_sessions_by_an_index(
 def test_a_session_is_found_by_its_key(filled: Connection, name: str) -> None:
     """Reading, writing and deleting."""
     statement = getattr(StateStatements.of(filled.dialect.name), name)
-    new = {f"new_{column.name}": 0 for column in metadata.tables["userlink_sessions"].c}
-    new.update({name: "" for name in ("new_issuer", "new_subject", "new_sid")}, new_sealed=b"")
+    new: dict[str, object] = {
+        f"new_{column.name}": 0 for column in metadata.tables["userlink_sessions"].c
+    }
+    new.update(dict.fromkeys(("new_issuer", "new_subject", "new_sid"), ""), new_sealed=b"")
 
     plan = plan_of(filled, statement, {"key": "id-1", "expected_version": 1, **new})
 
@@ -105,9 +107,7 @@ def test_a_batch_of_expired_rows_is_found_by_an_index(
     filled: Connection, kind: type[StateStatements] | type[TransactionStatements]
 ) -> None:
     """The oldest ones, by the index of the expiry, and then by their keys."""
-    plan = plan_of(
-        filled, kind.of(filled.dialect.name).purge, {"before": ROWS, "batch_size": 10}
-    )
+    plan = plan_of(filled, kind.of(filled.dialect.name).purge, {"before": ROWS, "batch_size": 10})
 
     assert "expires_at" in plan
     assert is_search(plan, "identifier")
@@ -116,7 +116,9 @@ def test_a_batch_of_expired_rows_is_found_by_an_index(
 def is_search(plan: str, *columns: str) -> bool:
     """Tell whether a plan scans no table as a whole and looks the columns up."""
     is_scan = "Seq Scan" in plan or any(line.startswith("SCAN") for line in plan.splitlines())
-    return not is_scan and all(f"{column} = " in plan or f"{column}=?" in plan for column in columns)
+    return not is_scan and all(
+        f"{column} = " in plan or f"{column}=?" in plan for column in columns
+    )
 
 
 @pytest.mark.parametrize(

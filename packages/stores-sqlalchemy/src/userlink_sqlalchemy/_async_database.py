@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from userlink import ConfigurationError
 
 from ._blocking_database import (
+    COUNTING,
     MOST_TRIES,
     BlockingDatabase,
     Outcome,
@@ -84,7 +85,10 @@ class AsyncioDatabase:
         for tries_left in reversed(range(MOST_TRIES)):
             try:
                 async with self._autocommit.connect() as connection:
-                    return outcome_of(await connection.execute(statement, parameters))
+                    result = await connection.execute(
+                        statement, parameters, execution_options=COUNTING
+                    )
+                    return outcome_of(result)
             except StatementError as error:
                 explain(error)
                 if not (tries_left and isinstance(error, DBAPIError) and is_lost_race(error)):

@@ -11,10 +11,12 @@ from ._engines import AUTOCOMMIT
 from ._failures import explain, is_lost_race
 from ._schema import creation
 
-__all__ = ["MOST_TRIES", "BlockingDatabase", "Outcome", "create_tables", "outcome_of"]
+__all__ = ["COUNTING", "MOST_TRIES", "BlockingDatabase", "Outcome", "create_tables", "outcome_of"]
 
 # Under SERIALIZABLE a statement may lose to others again and again; each time one of them has won.
 MOST_TRIES = 32
+# Drivers know how many rows an INSERT wrote only as long as its cursor is open.
+COUNTING: Mapping[str, Any] = {"preserve_rowcount": True}
 # Any number that nobody else's advisory locks have: from a SHA-256 of "userlink_sqlalchemy".
 _CREATION_LOCK = 0x6669C1C3
 
@@ -68,7 +70,8 @@ class BlockingDatabase:
         for tries_left in reversed(range(MOST_TRIES)):
             try:
                 with self._autocommit.connect() as connection:
-                    return outcome_of(connection.execute(statement, parameters))
+                    result = connection.execute(statement, parameters, execution_options=COUNTING)
+                    return outcome_of(result)
             except StatementError as error:
                 explain(error)
                 if not (tries_left and isinstance(error, DBAPIError) and is_lost_race(error)):

@@ -155,9 +155,7 @@ def _insert(dialect: str, table: Table, *, is_upsert: bool) -> Insert:
     statement = build(table).values({column.name: bindparam(column.name) for column in table.c})
     key = [table.c.identifier]
     if not is_upsert:
-        # Drivers tell how many rows an INSERT wrote only when they are asked before the cursor is closed.
-        kept = statement.execution_options(preserve_rowcount=True)
-        return kept.on_conflict_do_nothing(index_elements=key)
+        return statement.on_conflict_do_nothing(index_elements=key)
     new = {column.name: statement.excluded[column.name] for column in table.c}
     return statement.on_conflict_do_update(index_elements=key, set_=new)
 
