@@ -128,12 +128,12 @@ def run_tests(session: nox.Session) -> None:
 
 def covers_the_protocol(session: nox.Session) -> bool:
     """Tell whether its own tests, and those of the flows, cover every branch of protocol/."""
+    measured = {"COVERAGE_FILE": str(Path(session.create_tmp()) / "coverage")}
     try:
+        session.run("coverage", "run", "-m", "pytest", "--quiet", *PURE_TESTS, env=measured)
         session.run(
-            *("pytest", "--quiet", *PURE_TESTS),
-            *("--cov=userlink.protocol", "--cov-branch", "--cov-fail-under=100"),
-            *("--cov-report=term-missing:skip-covered",),
-            env={"COVERAGE_FILE": str(Path(session.create_tmp()) / "coverage")},
+            *("coverage", "report", "--fail-under=100", "--include=*/userlink/protocol/*"),
+            env=measured,
         )
     except CommandFailed:
         return False

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from benchmarks.bare.id_token import validate
 from benchmarks.bare.sealing import seal, unseal
-from benchmarks.journeys import Journeys, complete_pair
-from benchmarks.pairs import Pair, repeating, repeating_async
+from benchmarks.completing import complete_pair
+from benchmarks.journeys import Journeys
+from benchmarks.pairs import Pair, timed, timed_async
 from benchmarks.provider import CLIENT_ID, Provider
 from benchmarks.sample import USER, access_token, bare_session, our_session
 from benchmarks.web import Request, Response
@@ -74,8 +75,8 @@ def sealing_pairs(provider: Provider) -> list[Pair]:
         assert max(len(sealed), len(bare_sealed)) < 1.2 * min(len(sealed), len(bare_sealed))
 
     return [
-        Pair("seal a session", 2.0, repeating(our_seal), repeating(bare_seal), agree, 20),
-        Pair("open a session", 1.8, repeating(our_open), repeating(bare_open), agree, 20),
+        Pair("seal a session", 2.0, timed(our_seal), timed(bare_seal), agree),
+        Pair("open a session", 1.8, timed(our_open), timed(bare_open), agree),
     ]
 
 
@@ -93,10 +94,9 @@ def user_pair(journeys: Journeys) -> Pair:
     return Pair(
         "get_user",
         2.0,
-        repeating_async(lambda: journeys.client.get_user(ours)),
-        repeating_async(lambda: journeys.bare.get_user(bare)),
+        timed_async(lambda: journeys.client.get_user(ours)),
+        timed_async(lambda: journeys.bare.get_user(bare)),
         agree,
-        15,
     )
 
 
@@ -112,10 +112,9 @@ def start_pair(journeys: Journeys) -> Pair:
     return Pair(
         "start_link_user",
         1.8,
-        repeating_async(lambda: journeys.our_start(Response())),
-        repeating_async(lambda: journeys.bare_start(Response())),
+        timed_async(lambda: journeys.our_start(Response())),
+        timed_async(lambda: journeys.bare_start(Response())),
         agree,
-        6,
     )
 
 
@@ -135,13 +134,13 @@ def id_token_pair(provider: Provider) -> Pair:
     keys = parse_key_set(HttpResponse(200, {}, json.dumps(provider.jwks()).encode()))
     by_kid = provider.keys
     issuer = provider.metadata["issuer"]
-    secret, access_secret = Secret(token), Secret(access)
+    secret, access_secret, nonce = Secret(token), Secret(access), Secret("n0nce")
 
     def ours() -> Mapping[str, Any]:
         parsed = parse_signed_token(secret, _ALGORITHMS)
         claims = verify(parsed, keys)
         assert claims is not None
-        expected = Expected(issuer, CLIENT_ID, now, 60, "n0nce", access_secret)
+        expected = Expected(issuer, CLIENT_ID, now, 60, nonce, access_secret)
         check_claims(claims, parsed.alg, expected)
         return claims
 
@@ -159,4 +158,4 @@ def id_token_pair(provider: Provider) -> Pair:
     async def agree() -> None:
         assert ours() == bare()
 
-    return Pair("validate an ID token", 2.0, repeating(ours), repeating(bare), agree, 12)
+    return Pair("validate an ID token", 2.0, timed(ours), timed(bare), agree)

@@ -3,12 +3,12 @@
 import subprocess
 import sys
 
-from benchmarks.pairs import Batch, Pair
+from benchmarks.pairs import Pair, Turn
 
 __all__ = ["pairs"]
 
 _BARE = "import attrs, pluggy"
-_ONE_ROUND_IN = 10  # a fresh interpreter takes some tenths of a second
+_ONE_ROUND_IN = 100  # a fresh interpreter takes some tenths of a second
 _PROGRAM = "from time import perf_counter; s = perf_counter(); {}; print(perf_counter() - s)"
 
 
@@ -22,19 +22,14 @@ def pairs() -> list[Pair]:
 
 def _pair(statement: str, limit: float | None) -> Pair:
     ours, bare = _importing(statement), _importing(_BARE)
-    return Pair(statement, limit, ours, bare, _works, times=1, one_round_in=_ONE_ROUND_IN)
+    return Pair(statement, limit, ours, bare, _works, one_round_in=_ONE_ROUND_IN)
 
 
-def _importing(statement: str) -> Batch:
-    async def batch(times: int) -> float:
-        return sum(_seconds(statement) for _ in range(times))
+def _importing(statement: str) -> Turn:
+    async def turn() -> float:
+        return float(_printed(_PROGRAM.format(statement)))
 
-    return batch
-
-
-def _seconds(statement: str) -> float:
-    command = [sys.executable, "-c", _PROGRAM.format(statement)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return turn
 
 
 async def _works() -> None:

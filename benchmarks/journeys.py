@@ -1,18 +1,17 @@
 """A client and its bare counterpart over one provider in memory, each with the same user signed in."""
 
+import json
 import os
 import time
-from asyncio import sleep
 from collections.abc import Awaitable, Callable, Mapping
-from time import perf_counter
 from typing import Any, TypeAlias
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
+from attrs import frozen
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from benchmarks.bare.client import SESSION_COOKIE, BareClient
 from benchmarks.bare.sealing import seal, write_cookie
-from benchmarks.pairs import Batch, Pair
 from benchmarks.provider import CLIENT_ID, DOMAIN, Provider
 from benchmarks.sample import (
     AUDIENCE,
@@ -30,7 +29,7 @@ from userlink.stores.cookies import CookieNames
 from userlink.stores.keyring import derive_keys
 from userlink.stores.sealing import Sealer
 
-__all__ = ["Journeys", "complete_pair"]
+__all__ = ["Callback", "Complete", "Journeys", "Start"]
 
 _CLIENT_SECRET = "s" * 64
 _DEFAULTS = {
@@ -47,6 +46,22 @@ _OPTIONS: dict[str, Any] = {
 
 Start: TypeAlias = Callable[[Response], Awaitable[str]]
 Complete: TypeAlias = Callable[[Request, Response, str], Awaitable[Mapping[str, Any]]]
+
+
+@frozen
+class Callback:
+    """
+    What is there when a browser comes back from the provider.
+
+    Attributes:
+        request: the browser's.
+        url: that it requests.
+        answer: what the provider's token endpoint is going to answer.
+    """
+
+    request: Request
+    url: str
+    answer: bytes
 
 
 class Journeys:
@@ -83,11 +98,14 @@ class Journeys:
             defaults=_DEFAULTS,
             post=provider.post,
             used=set(),
+            ended=set(),
         )
         session = our_session(provider)
         self.our_cookies: dict[str, str] = {}
         names = CookieNames.of("userlink", secure=True)
-        sealer = Sealer(derive_keys([secret], "session"), os.urandom)
+        discovery_url = self.client.settings.issuer.discovery_url
+        keys = derive_keys([secret], "session", discovery_url, CLIENT_ID)
+        sealer = Sealer(keys, os.urandom)
         sealed = sealer.seal(session.to_record(), names.session)
         cookies.write(PlainCookies(self.our_cookies), names.session, sealed, 86_400, secure=True)
         response = Response()
@@ -113,75 +131,25 @@ class Journeys:
         store_options = {"request": request, "response": response}
         return await self.client.complete_link_user(url, store_options)
 
-    async def callback(self, start: Start, session: Mapping[str, str]) -> tuple[Request, str]:
-        """Start a link and let the provider agree: return the browser's next request and its URL."""
+    async def callback(self, start: Start, session: Mapping[str, str]) -> Callback:
+        """Start a link and let the provider agree to it."""
         response = Response()
         asked = parse_qs(urlsplit(await start(response)).query)
         now = int(time.time())
         token = access_token()
         user = {**USER, "identities": LINKED_IDENTITIES}
-        self.provider.line_up(
-            {
-                "access_token": token,
-                "token_type": "Bearer",
-                "expires_in": 86_400,
-                "scope": asked["scope"][0],
-                "id_token": self.provider.id_token(user, token, asked["nonce"][0], now),
-                "refresh_token": os.urandom(24).hex(),
-            }
+        tokens = {
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_in": 86_400,
+            "scope": asked["scope"][0],
+            "id_token": self.provider.id_token(user, token, asked["nonce"][0], now),
+            "refresh_token": os.urandom(24).hex(),
+        }
+        brought = {"code": os.urandom(24).hex(), "state": asked["state"][0]}
+        brought["iss"] = self.provider.metadata["issuer"]
+        return Callback(
+            Request({**session, **response.cookies}),
+            f"{asked['redirect_uri'][0]}?{urlencode(brought)}",
+            json.dumps(tokens).encode(),
         )
-        answer = {"code": os.urandom(24).hex(), "state": asked["state"][0]}
-        answer["iss"] = self.provider.metadata["issuer"]
-        url = f"{asked['redirect_uri'][0]}?{urlencode(answer)}"
-        return Request({**session, **response.cookies}), url
-
-
-def complete_pair(journeys: Journeys) -> Pair:
-    """Complete a link, everything in sealed cookies, the provider in memory."""
-    ours = _completing(journeys, journeys.our_start, journeys.our_complete, journeys.our_cookies)
-    bare = _completing(
-        journeys, journeys.bare_start, journeys.bare.complete_link, journeys.bare_cookies
-    )
-
-    async def agree() -> None:
-        ours = await _outcome(
-            journeys, journeys.our_start, journeys.our_complete, journeys.our_cookies
-        )
-        bare = await _outcome(
-            journeys, journeys.bare_start, journeys.bare.complete_link, journeys.bare_cookies
-        )
-        assert ours == bare
-        assert ours["user"]["identities"] == LINKED_IDENTITIES
-
-    return Pair("complete_link_user", 2.0, ours, bare, agree, 6)
-
-
-def _completing(
-    journeys: Journeys, start: Start, complete: Complete, session: Mapping[str, str]
-) -> Batch:
-    async def batch(times: int) -> float:
-        # Each transaction can be completed once; starting them and signing tokens is not what is timed.
-        callbacks = [await journeys.callback(start, session) for _ in range(times + 1)]
-        seconds = 0.0
-        for number, (request, url) in enumerate(callbacks):
-            await sleep(0)  # lets the loop forget the time-outs that were called off
-            started = perf_counter()
-            await complete(request, Response(), url)
-            if number > 0:  # the first one warms the processor's caches
-                seconds += perf_counter() - started
-        journeys.provider.forms.clear()
-        return seconds
-
-    return batch
-
-
-async def _outcome(
-    journeys: Journeys, start: Start, complete: Complete, session: Mapping[str, str]
-) -> dict[str, Any]:
-    request, url = await journeys.callback(start, session)
-    response = Response()
-    result = dict(await complete(request, response, url))
-    form = dict(parse_qsl(journeys.provider.forms.pop().decode(), strict_parsing=True))
-    for name in ("code", "code_verifier"):
-        form[name] = f"{len(form[name])} characters"
-    return {**result, "token request": form, "cookies set": len(response.cookies)}

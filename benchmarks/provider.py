@@ -1,9 +1,8 @@
-"""A provider in memory: one RSA key, tokens signed with it, and answers of the token endpoint lined up in advance."""
+"""A provider in memory: one RSA key, tokens signed with it, and answers of the token endpoint made in advance."""
 
 import base64
 import hashlib
 import json
-from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +25,8 @@ class Provider:
 
     Attributes:
         metadata: the discovery document.
-        forms: bodies of the token requests that came since it was last emptied.
+        answer: what the token endpoint answers.
+        form: the body of the newest token request.
     """
 
     def __init__(self) -> None:
@@ -37,8 +37,8 @@ class Provider:
             "token_endpoint": f"{issuer}oauth/token",
             "jwks_uri": f"{issuer}.well-known/jwks.json",
         }
-        self.forms: list[bytes] = []
-        self._answers: deque[bytes] = deque()
+        self.answer = b""
+        self.form = b""
         self._key = generate_private_key(public_exponent=65_537, key_size=2048)
 
     @property
@@ -76,22 +76,18 @@ class Provider:
         }
         return self.sign({**user, **token})
 
-    def line_up(self, tokens: Mapping[str, Any]) -> None:
-        """Make these the answer to the next token request that has none yet."""
-        self._answers.append(_json(tokens))
-
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         """Answer a token request of the bare side."""
-        self.forms.append(body)
-        return 200, self._answers.popleft()
+        self.form = body
+        return 200, self.answer
 
     async def send(
         self, request: HttpRequest, *, timeout_seconds: float, most_bytes: int
     ) -> HttpResponse:
         """Answer a request of userlink's."""
         if request.method == "POST":
-            self.forms.append(request.body)
-            return HttpResponse(200, _JSON, self._answers.popleft())
+            self.form = request.body
+            return HttpResponse(200, _JSON, self.answer)
         wanted = self.jwks() if request.url == self.metadata["jwks_uri"] else self.metadata
         return HttpResponse(200, _JSON, _json(wanted))
 

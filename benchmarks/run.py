@@ -16,7 +16,7 @@ from benchmarks.pairs import Figures, measure
 
 __all__ = ["main"]
 
-_ROW = "{:<34} {:>11} {:>11} {:>7} {:>6}  {}"
+_ROW = "{:<34} {:>11} {:>11} {:>12} {:>7} {:>6}  {}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -47,7 +47,7 @@ def _positive(text: str) -> int:
 
 
 async def _measure(only: str, rounds: int) -> list[Figures]:
-    print(_ROW.format("", "ours", "bare", "ratio", "limit", ""))
+    print(_ROW.format("", "ours", "bare", "undisturbed", "ratio", "limit", ""))
     measured: list[Figures] = []
     for pair in (*cases.pairs(), *imports.pairs()):
         if only in pair.name:
@@ -61,7 +61,8 @@ def line(figures: Figures) -> str:
     limit = "-" if figures.limit is None else f"{figures.limit:.1f}"
     verdict = "" if figures.limit is None else "ok" if figures.is_within_limit else "over"
     ours, bare = _shown(median(figures.ours)), _shown(median(figures.bare))
-    return _ROW.format(figures.name, ours, bare, f"{figures.ratio:.2f}", limit, verdict).rstrip()
+    ratio, undisturbed = f"{figures.ratio:.2f}", f"{figures.undisturbed_ratio:.2f}"
+    return _ROW.format(figures.name, ours, bare, undisturbed, ratio, limit, verdict).rstrip()
 
 
 def _shown(seconds: float) -> str:

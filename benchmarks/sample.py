@@ -7,6 +7,7 @@ from typing import Any
 from benchmarks.provider import Provider
 from userlink import Secret, TokenSet
 from userlink.protocol.session import Session
+from userlink.protocol.token_sets import RefreshToken
 
 __all__ = ["AUDIENCE", "LINKED_IDENTITIES", "USER", "access_token", "bare_session", "our_session"]
 
@@ -49,7 +50,7 @@ def our_session(provider: Provider) -> Session:
         created_at=now,
         idle_expires_at=now + 86_400,
         absolute_expires_at=now + 259_200,
-        refresh_token=Secret(os.urandom(24).hex()),
+        refresh_token=RefreshToken(Secret(os.urandom(24).hex()), AUDIENCE, _SCOPE),
         sid="q9Vt2Nx7Lc4Rz8Wm",
         token_sets=(TokenSet(AUDIENCE, Secret(token), _SCOPE, now + 86_400),),
     )
@@ -68,7 +69,7 @@ def bare_session(session: Session) -> dict[str, Any]:
         "created_at": session.created_at,
         "idle_expires_at": session.idle_expires_at,
         "absolute_expires_at": session.absolute_expires_at,
-        "refresh_token": None if refresh_token is None else refresh_token.reveal(),
+        "refresh_token": None if refresh_token is None else refresh_token.token.reveal(),
         "sid": session.sid,
         "token_sets": [
             {

@@ -9,7 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from userlink.protocol.session import ConnectionTokenSet, Session, TokenSet
+from userlink.protocol.session import Session
+from userlink.protocol.token_sets import ConnectionTokenSet, RefreshToken, TokenSet
 from userlink.protocol.transaction import SessionBinding, Transaction, TransactionKind
 from userlink.protocol.values import Secret
 
@@ -22,6 +23,7 @@ __all__ = [
     "json_objects",
     "json_values",
     "raw_json_values",
+    "refresh_tokens",
     "scopes",
     "sessions",
     "subjects",
@@ -93,6 +95,13 @@ token_sets = st.builds(
     expires_at=st.none() | unix_seconds,
     granted_by=st.sampled_from(TransactionKind),
 )
+refresh_tokens = st.builds(
+    RefreshToken,
+    token=secrets,
+    audience=optional_texts,
+    scope=scopes,
+    granted_by=st.sampled_from(TransactionKind),
+)
 connection_token_sets = st.builds(
     ConnectionTokenSet,
     connection=st.sampled_from(["github", "google-oauth2"]),
@@ -112,7 +121,7 @@ sessions = st.builds(
     created_at=unix_seconds,
     idle_expires_at=unix_seconds,
     absolute_expires_at=unix_seconds,
-    refresh_token=st.none() | secrets,
+    refresh_token=st.none() | refresh_tokens,
     sid=optional_texts,
     token_sets=st.lists(token_sets, max_size=3).map(tuple),
     connection_token_sets=st.lists(connection_token_sets, max_size=2).map(tuple),

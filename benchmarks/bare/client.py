@@ -1,9 +1,9 @@
 """Reading the session, starting a link and completing it, by hand: no error tree, no stores, no plugins."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
-import json
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from benchmarks.web import Request, Response
 
-from .id_token import validate
-from .sealing import read_cookie, seal, unseal, write_cookie
+from .id_token import read_json, validate
+from .sealing import delete_cookie, read_cookie, seal, unseal, write_cookie
 
 __all__ = ["SESSION_COOKIE", "TRANSACTION_COOKIE", "BareClient"]
 
@@ -25,6 +25,10 @@ SESSION_COOKIE = "__Host-bare_session"
 TRANSACTION_COOKIE = "__Host-bare_tx_"
 _IDLE_SECONDS = 86_400
 _TRANSACTION_SECONDS = 600
+_MOST_TRANSACTIONS = 8
+_TIMEOUT_SECONDS = 10.0
+_LONGEST_ANSWER = 1_048_576
+_LONGEST_CALLBACK = 16_384
 _LINK_SCOPES = ("openid", "link_account", "offline_access")
 _TOKEN_CLAIMS = frozenset("iss aud exp iat nbf nonce azp at_hash auth_time sid".split())
 
@@ -44,6 +48,7 @@ class BareClient:
         defaults: authorization parameters of every request.
         post: sends a form to the provider and returns status and body.
         used: states that were completed in this process.
+        ended: ids of sessions that ended in this process.
     """
 
     sessions: AESGCM
@@ -55,6 +60,7 @@ class BareClient:
     defaults: Mapping[str, str]
     post: Callable[[str, Mapping[str, str], bytes], Awaitable[tuple[int, bytes]]]
     used: set[str]
+    ended: set[str]
 
     async def get_user(self, request: Request) -> dict[str, Any] | None:
         """Return the claims of the signed-in user."""
@@ -93,6 +99,10 @@ class BareClient:
         }
         name = TRANSACTION_COOKIE + _digest(state)[:22]
         sealed = seal(self.transactions, transaction, name)
+        # Browsers send older cookies first (RFC 6265, 5.4): the oldest transactions make room.
+        held = [cookie for cookie in request.cookies if cookie.startswith(TRANSACTION_COOKIE)]
+        for oldest in held[: max(0, len(held) - _MOST_TRANSACTIONS + 1)]:
+            delete_cookie(response, oldest)
         write_cookie(request, response, name, sealed, _TRANSACTION_SECONDS)
         query = {
             "client_id": self.client_id,
@@ -110,9 +120,11 @@ class BareClient:
 
     async def complete_link(self, request: Request, response: Response, url: str) -> dict[str, Any]:
         """Complete a link: take the transaction, redeem the code, validate, and update the session."""
-        callback = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+        if len(url) > _LONGEST_CALLBACK:
+            raise ValueError("callback")
+        callback = parse_qsl(urlsplit(url).query, keep_blank_values=True, errors="strict")
         given = dict(callback)
-        if len(given) != len(callback) or "error" in given:
+        if len(given) != len(callback) or "error" in given or not given["code"]:
             raise ValueError("callback")
         transaction = self._take(request, response, given["state"])
         session = self.read_session(request, int(time.time()))
@@ -136,6 +148,8 @@ class BareClient:
         )
         if claims["sub"] != session["subject"]:
             raise ValueError("another user")
+        if session["id"] in self.ended:
+            raise ValueError("no session")
         _update(session, claims, tokens, transaction, now)
         max_age = min(session["idle_expires_at"], session["absolute_expires_at"]) - now
         sealed = seal(self.sessions, session, SESSION_COOKIE)
@@ -150,7 +164,7 @@ class BareClient:
         """Return the live session of a browser."""
         sealed = read_cookie(request.cookies, SESSION_COOKIE)
         session: dict[str, Any] | None = unseal(self.sessions, sealed, SESSION_COOKIE)
-        if session is None:
+        if session is None or session["id"] in self.ended:
             return None
         expires_at = min(session["idle_expires_at"], session["absolute_expires_at"])
         return session if now < expires_at else None
@@ -183,11 +197,20 @@ class BareClient:
             "accept": "application/json",
             "content-type": "application/x-www-form-urlencoded",
         }
-        body = urlencode(form).encode()
-        status, answer = await self.post(self.metadata["token_endpoint"], headers, body)
-        tokens: dict[str, Any] = json.loads(answer)
+        endpoint = self.metadata["token_endpoint"]
+        if not endpoint.startswith("https://"):
+            raise ValueError("token endpoint")
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
+            status, answer = await self.post(endpoint, headers, urlencode(form).encode())
+        if len(answer) > _LONGEST_ANSWER:
+            raise ValueError("token endpoint")
+        tokens = read_json(answer)
         if status != 200 or tokens["token_type"].lower() != "bearer":
             raise ValueError("token endpoint")
+        for name in ("access_token", "id_token", "refresh_token"):
+            token = tokens.get(name, "-")
+            if not token.isascii() or not token.isprintable() or " " in token:
+                raise ValueError(name)
         return tokens
 
 
@@ -204,7 +227,7 @@ def _update(
     for name, value in claims.items():
         if name not in _TOKEN_CLAIMS:
             session["user"][name] = value
-    if "refresh_token" in tokens:
+    if "refresh_token" in tokens and session["refresh_token"] is None:
         session["refresh_token"] = tokens["refresh_token"]
     audiences = {held["audience"] for held in session["token_sets"]}
     if transaction["audience"] not in audiences:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from benchmarks.web import Request, Response
 
-__all__ = ["read_cookie", "seal", "unseal", "write_cookie"]
+__all__ = ["delete_cookie", "read_cookie", "seal", "unseal", "write_cookie"]
 
 _NONCE_BYTES = 12
 _ROOM = 3900  # characters of a value in one cookie
@@ -57,7 +57,12 @@ def write_cookie(request: Request, response: Response, name: str, value: str, ma
         _set(response, part, chunk, max_age)
     for held in request.cookies:
         if held not in parts and (held == name or held.startswith(f"{name}.")):
-            _set(response, held, "", 0)
+            delete_cookie(response, held)
+
+
+def delete_cookie(response: Response, name: str) -> None:
+    """Delete a cookie."""
+    _set(response, name, "", 0)
 
 
 def _set(response: Response, name: str, value: str, max_age: int) -> None:

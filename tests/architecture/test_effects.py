@@ -35,7 +35,7 @@ def built(build: Callable[..., Table]) -> Table:
 def test_there_are_effects_and_tables() -> None:
     """The tests below would pass on empty lists."""
     assert TakeTransaction in EFFECTS
-    assert "async_table" in TABLES
+    assert {"async_table", "blocking_table"} == TABLES.keys()
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -50,6 +50,14 @@ def test_no_two_effects_share_a_handler(name: str) -> None:
     handlers = list(built(TABLES[name]).values())
 
     assert len(EFFECTS) == len(set(handlers))
+
+
+@pytest.mark.parametrize("kind", EFFECTS)
+def test_the_tables_perform_an_effect_by_handlers_of_one_name(kind: type[Effect[Any]]) -> None:
+    """Whoever knows one driver knows the other."""
+    names = {built(build)[kind].__name__ for build in TABLES.values()}
+
+    assert 1 == len(names)
 
 
 def test_every_effect_is_exported() -> None:

@@ -35,6 +35,11 @@ class Recorder(CookieOverlay):
         super().__init__(browser, {})
         self.headers: list[str] = []
 
+    @property
+    def ages(self) -> list[int]:
+        """How long each cookie is to live."""
+        return [int(header.split("Max-Age=")[1].split(";")[0]) for header in self.headers]
+
     def set_cookie(self, cookie: Cookie) -> None:
         """Remember the header that it makes."""
         self.headers.append(cookie.header())
@@ -115,8 +120,49 @@ async def test_cookies_live_as_long_as_what_they_hold(provider: MemoryProvider) 
     await client.complete_interactive_login(provider.approve(url), options)
     await client.logout(None, options)
 
-    ages = [int(header.split("Max-Age=")[1].split(";")[0]) for header in recorder.headers]
-    assert [600, 540, 86_400, 0] == ages
+    assert [600, 540, 86_400, 0] == recorder.ages
+
+
+async def test_the_cookie_of_an_id_is_set_when_the_session_begins_and_not_again(
+    provider: MemoryProvider,
+) -> None:
+    """With a state store it lives for the 72 hours that a session may have, however it is used."""
+    client = client_of(provider, plugins=[RecordingPlugin()], state_store=MemoryStateStore())
+    recorder = Recorder(Browser())
+    options = {"recorder": recorder}
+    url = await client.start_interactive_login(None, options)
+    await client.complete_interactive_login(provider.approve(url), options)
+    assert [600, 600, 259_200] == recorder.ages
+
+    for _ in range(4):
+        provider.clock.advance(60_000)
+        assert await client.get_user(options) is not None
+    assert 3 == len(recorder.headers)
+
+    provider.clock.advance(259_200 - 4 * 60_000)
+    assert await client.get_user(options) is None
+
+
+@pytest.mark.parametrize("action", ["log out", "log in"])
+async def test_a_slow_answer_with_a_state_store_overwrites_no_newer_session(
+    provider: MemoryProvider, action: str
+) -> None:
+    """It read the session and rolled it on before another tab ended it, and its cookies arrive last."""
+    client = client_of(provider, plugins=[RecordingPlugin()], state_store=MemoryStateStore())
+    browser = Browser()
+    await sign_in(client, provider, browser)
+    provider.clock.advance(7_200)
+    slow = Recorder(browser.request())
+    assert await client.get_user({"recorder": slow}) is not None
+
+    if action == "log out":
+        await client.logout(None, browser.options)
+    else:
+        await sign_in(client, provider, browser, "auth0|bob")
+    browser.update(slow.cookies if slow.headers else {})
+
+    expected = None if action == "log out" else {"sub": "auth0|bob"}
+    assert expected == await client.get_user(browser.options)
 
 
 # -------------------------------------------------------------------------------- several tabs
@@ -190,7 +236,7 @@ async def test_a_session_of_two_kilobytes_fits_beside_them(
     """However large each app_state is: whole Cookie headers stay below what servers take."""
     client, browser = client_of(provider), Browser()
     url = await client.start_interactive_login(None, browser.options)
-    await client.complete_interactive_login(provider.approve(url, note="x" * 320), browser.options)
+    await client.complete_interactive_login(provider.approve(url, note="x" * 280), browser.options)
     (session,) = (len(value) for name, value in browser.items() if name.endswith("_session"))
     assert 1_950 < session <= 2_048
 
@@ -199,6 +245,47 @@ async def test_a_session_of_two_kilobytes_fits_beside_them(
             {"connection": "github", "app_state": {"a": "x" * length}}, browser.options
         )
         assert len(browser.header()) < SERVERS_TAKE
+
+
+@pytest.mark.parametrize("note", [500, 1_000, 1_500])
+async def test_logins_that_a_page_forces_do_not_lock_a_user_out(
+    provider: MemoryProvider, note: int
+) -> None:
+    """Started before or after signing in: whole Cookie headers stay below what servers take."""
+    client, browser = client_of(provider), Browser()
+
+    async def force() -> None:
+        for length in (500, 100, 500, 0, 500, 500):
+            app_state = {"return_to": "/" + "a" * length}
+            await client.start_interactive_login({"app_state": app_state}, browser.options)
+            assert len(browser.header()) < SERVERS_TAKE
+
+    await force()
+    url = await client.start_interactive_login(None, browser.options)
+    callback = provider.approve(url, note="x" * note)
+    await client.complete_interactive_login(callback, browser.options)
+    assert len(browser.header()) < SERVERS_TAKE
+
+    await force()
+    assert await client.get_user(browser.options) is not None
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_STORES)
+async def test_logins_that_a_page_forces_do_not_push_a_link_out(
+    provider: MemoryProvider, kind: str
+) -> None:
+    """The victim is at the provider, choosing an account; then comes back and is linked."""
+    client, browser = client_of(provider, **KINDS_OF_STORES[kind]), Browser()
+    await sign_in(client, provider, browser)
+    link = await client.start_link_user({"connection": "github"}, browser.options)
+
+    for _ in range(20):
+        provider.clock.advance(1)
+        app_state = {"return_to": "/" + "a" * 2_000}
+        await client.start_interactive_login({"app_state": app_state}, browser.options)
+
+    result = await client.complete_link_user(provider.approve(link), browser.options)
+    assert "github" == result.connection
 
 
 @pytest.mark.parametrize("kind", KINDS_OF_STORES)

@@ -4,6 +4,7 @@ that was logged, warned of, raised, told to listeners or can be shown.
 """
 
 import logging
+import os
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from anyio.abc import ByteStream
 
 from support.clients import CALLBACK, KINDS_OF_STORES, SEALING_SECRET, Browser, client_of, sign_in
+from support.frames import assert_no_variable_shows
 from support.loopback_server import LoopbackServer, serving
 from support.memory_provider import (
     CLIENT_SECRET,
@@ -22,7 +24,18 @@ from support.memory_provider import (
     parameters_of,
 )
 from support.moving_clock import MovingClock
-from userlink import Event, HttpRequest, LoggingPlugin, ServerClient, UserlinkError, hookimpl
+from userlink import (
+    Event,
+    HttpRequest,
+    LoggingPlugin,
+    MemoryStateStore,
+    MemoryTransactionStore,
+    ServerClient,
+    StoreError,
+    UserlinkError,
+    hookimpl,
+)
+from userlink.protocol.pkce import base64url
 
 pytestmark = pytest.mark.anyio
 
@@ -207,6 +220,100 @@ async def test_no_failure_of_the_provider_shows_a_secret(
     assert "login.failed" in caplog.text
     witness.secrets.update(f"unused-{number}" for number in range(8))
     witness.assert_nothing_was_shown(caplog.text)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "answer"),
+    [
+        ("/token", json_response(400, {"error": "invalid_grant"})),
+        ("/token", json_response(500, {})),
+        ("/token", OSError("the network is down")),
+        ("/jwks", json_response(500, {})),
+        ("/jwks", json_response(200, {"keys": []})),
+        ("/jwks", OSError("the network is down")),
+    ],
+)
+@pytest.mark.parametrize("complete", ["complete_interactive_login", "complete_callback"])
+async def test_no_failure_of_the_provider_shows_a_secret_in_a_variable(
+    client: ServerClient,
+    provider: MemoryProvider,
+    endpoint: str,
+    answer: Any,
+    complete: str,
+) -> None:
+    """Error reporters send the variables of every frame along: neither callback nor tokens are in any of ours."""
+    browser = Browser()
+    url = await client.start_interactive_login(None, browser.options)
+    callback = provider.approve(url)
+    sent, came = parameters_of(url), parameters_of(callback)
+    provider.answers[endpoint] = answer
+
+    with pytest.raises(UserlinkError) as caught:
+        await getattr(client, complete)(callback, browser.options)
+
+    secrets = {came["code"], sent["state"], sent["nonce"], CLIENT_SECRET, SEALING_SECRET}
+    assert_no_variable_shows(caught.value, *secrets, *provider.issued)
+
+
+class FullStore:
+    """A disk that is full: what is read is there, and nothing can be written."""
+
+    def __init__(self, store: Any) -> None:
+        self.store = store
+        self.is_full = False
+
+    async def get(self, *arguments: Any) -> Any:
+        """Read."""
+        return await self.store.get(*arguments)
+
+    async def delete(self, *arguments: Any) -> None:
+        """Delete."""
+        await self.store.delete(*arguments)
+
+    async def delete_by_logout_token(self, *arguments: Any) -> None:
+        """Delete."""
+        await self.store.delete_by_logout_token(*arguments)
+
+    async def set(self, *arguments: Any) -> Any:
+        """Write, while there is room."""
+        if self.is_full:
+            raise OSError("no space left on device")
+        return await self.store.set(*arguments)
+
+    async def take(self, *arguments: Any) -> Any:
+        """Take."""
+        return await self.store.take(*arguments)
+
+
+async def test_no_failure_of_a_store_shows_a_secret_in_a_variable(provider: MemoryProvider) -> None:
+    """Neither the ID token that was to be the hint, nor the id that the session was to have."""
+    sessions, transactions = FullStore(MemoryStateStore()), FullStore(MemoryTransactionStore())
+    drawn: list[bytes] = []
+
+    def entropy(size: int) -> bytes:
+        drawn.append(os.urandom(size))
+        return drawn[-1]
+
+    client = client_of(
+        provider, state_store=sessions, transaction_store=transactions, entropy=entropy
+    )
+    browser = Browser()
+    await sign_in(client, provider, browser)
+    session = await client.get_session(browser.options)
+    assert session is not None
+    again = provider.approve(await client.start_interactive_login(None, browser.options))
+    sessions.is_full = transactions.is_full = True
+
+    with pytest.raises(StoreError) as starting:
+        await client.start_link_user({"connection": "github"}, browser.options)
+    with pytest.raises(StoreError) as completing:
+        await client.complete_interactive_login(again, browser.options)
+
+    assert_no_variable_shows(starting.value, session.id_token)
+    (session_id,) = (draw for draw in drawn[-2:] if len(draw) == 32)
+    assert_no_variable_shows(
+        completing.value, parameters_of(again)["code"], repr(session_id), base64url(session_id)
+    )
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,23 @@ async def test_each_renewal_uses_the_token_of_the_one_before(
     assert 4 == len(set(held))
 
 
+async def test_a_link_leaves_the_logins_refresh_token_in_place(
+    alice: Journey, certified_tenant: CertifiedTenant
+) -> None:
+    """The provider gives one for the link too, granted for linking; the login's goes on being renewed."""
+    certified_tenant.provider.change_settings(id_token_lifetime_seconds=STALE_SECONDS)
+    await alice.sign_in()
+    url = await alice.start_link("github")
+    held = (await session_of(alice)).refresh_token
+    callback = alice.visitor.choose_account(url, alice.tenant.accounts["github"])
+    await alice.client.complete_link_user(callback, alice.options)
+    kept = (await session_of(alice)).refresh_token
+    await alice.start_link("google-oauth2")
+
+    assert held == kept == alice.tenant.sent_to("token")[-1]["refresh_token"]
+    assert held != (await session_of(alice)).refresh_token
+
+
 async def test_a_provider_that_does_not_rotate_is_sent_the_same_token(
     alice: Journey, certified_tenant: CertifiedTenant
 ) -> None:

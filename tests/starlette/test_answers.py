@@ -1,12 +1,21 @@
 """How the ready-made routes answer."""
 
+import json
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
-from starlette.responses import PlainTextResponse
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
 
+from strategies import json_objects
 from userlink_starlette._answers import (
+    AsciiJson,
     PrivateAnswers,
     redirect,
     with_error_code,
@@ -75,3 +84,58 @@ async def test_private_answers_overrule_what_the_application_said() -> None:
     assert "no-referrer" == answer.headers["referrer-policy"]
     assert "1" == answer.headers["x-kept"]
     assert "public" == shared.headers["cache-control"]
+
+
+async def ask(route: Route, *, raising: bool = False) -> httpx.Response:
+    """Send a request to an application of one route."""
+    app = Starlette(routes=[route])
+    transport = httpx.ASGITransport(app, raise_app_exceptions=raising)
+    async with httpx.AsyncClient(transport=transport, base_url="https://app.test") as browser:
+        return await browser.get("/")
+
+
+@pytest.mark.anyio
+async def test_an_unhandled_exception_is_answered_in_private_and_raised() -> None:
+    """The address of a callback that fails holds a code too; whoever watches for exceptions still sees this one."""
+
+    async def failing(request: Request) -> Response:
+        raise LookupError("canary of the application")
+
+    route = Route("/", failing, middleware=[Middleware(PrivateAnswers)])
+    answer = await ask(route)
+
+    assert (500, "no-store", "no-referrer") == (
+        answer.status_code,
+        answer.headers["cache-control"],
+        answer.headers["referrer-policy"],
+    )
+    assert "Internal Server Error" == answer.text
+    with pytest.raises(LookupError, match="canary"):
+        await ask(route, raising=True)
+
+
+@pytest.mark.anyio
+async def test_an_answer_that_has_begun_is_not_begun_again() -> None:
+    """What fails while it streams is the server's to break off."""
+
+    async def streaming(request: Request) -> Response:
+        async def body() -> AsyncIterator[str]:
+            yield "x"
+            raise LookupError("canary of the application")
+
+        return StreamingResponse(body())
+
+    route = Route("/", streaming, middleware=[Middleware(PrivateAnswers)])
+
+    with pytest.raises(LookupError, match="canary"):
+        await ask(route, raising=True)
+
+
+@given(json_objects)
+@example({"name": "\ud800", "\udfff": ["\u00e9", "\U0001f600"]})
+def test_every_claim_can_be_written(claims: dict[str, object]) -> None:
+    """A half of a surrogate pair is what JSON can say and UTF-8 cannot (RFC 8259, 8.2)."""
+    body = AsciiJson(claims).body
+
+    assert bytes(body).isascii()
+    assert claims == json.loads(bytes(body))

@@ -15,6 +15,11 @@ def scope_with(cookies: str = "theirs=1; mine=2") -> Scope:
     return {"type": "http", "method": "GET", "headers": [(b"cookie", cookies.encode())]}
 
 
+def raw_scope(*fields: bytes) -> Scope:
+    """Make the scope of a request with these ``Cookie`` fields, byte for byte."""
+    return {"type": "http", "method": "GET", "headers": [(b"cookie", field) for field in fields]}
+
+
 def live(name: str, value: str = "new") -> Cookie:
     """Make a cookie that lives a minute."""
     return Cookie(name, value, 60, secure=True)
@@ -38,6 +43,29 @@ def test_a_request_alone_can_be_read_and_not_written(kind: type[HTTPConnection])
     assert not exchange.writable
     with pytest.raises(CookiesNotWritable):
         exchange.set_cookie(live("mine"))
+
+
+@pytest.mark.parametrize("planted", [b"\xa0", b"\x85", b"\xc2\xa0", b"\x1c", b'"', b"$"])
+def test_a_name_that_a_sibling_host_may_set_is_not_tidied_into_ours(planted: bytes) -> None:
+    """Browsers let any host of the domain set it, as it does not begin with ``__Host-`` (RFC 6265bis, 5.7)."""
+    ours = b"__Host-userlink_session"
+    for header in (ours + b"=mine; " + planted + ours + b"=evil", planted + ours + b"=evil"):
+        exchange = bind_starlette({"request": Request(raw_scope(header))})
+
+        assert exchange is not None
+        mine = "mine" if header.startswith(ours) else None
+        assert mine == exchange.cookies.get(ours.decode())
+
+
+@pytest.mark.parametrize(
+    "fields", [(b"mine=1; theirs=2; mine=3",), (b"mine=1; theirs=2", b"mine=3")]
+)
+def test_a_name_that_comes_twice_is_absent(fields: tuple[bytes, ...]) -> None:
+    """In one field or in several, as HTTP/2 may send them: nobody can say which of the two is ours."""
+    exchange = bind_starlette({"request": Request(raw_scope(*fields))})
+
+    assert exchange is not None
+    assert {"theirs": "2"} == exchange.cookies
 
 
 def test_a_response_that_is_not_one_of_starlette_is_no_place_for_cookies() -> None:

@@ -206,6 +206,21 @@ async def test_what_the_application_said_stays() -> None:
     assert ("private", "1") == (answer.headers["cache-control"], answer.headers["x-own"])
 
 
+async def test_a_page_for_shared_caches_is_not_for_them_when_it_sets_a_cookie() -> None:
+    """A refreshed session must not be handed to everybody who asks the cache (RFC 9111, 7.3)."""
+
+    async def endpoint(request: Request) -> Response:
+        if request.url.path == "/mine":
+            set_cookie(request)
+        return PlainTextResponse("x", headers={"cache-control": "public, max-age=600"})
+
+    app = application(endpoint)
+    mine, other = await ask(app, "/mine"), await ask(app, "/other")
+
+    assert ("no-store", "Cookie") == (mine.headers["cache-control"], mine.headers["vary"])
+    assert "public, max-age=600" == other.headers["cache-control"]
+
+
 async def test_a_response_without_cookies_is_left_alone() -> None:
     """Pages that have nothing to do with userlink stay cacheable."""
 
@@ -214,7 +229,8 @@ async def test_a_response_without_cookies_is_left_alone() -> None:
 
     answer = await ask(application(endpoint))
 
-    assert ([], False) == (cookies_set(answer), "cache-control" in answer.headers)
+    assert [] == cookies_set(answer)
+    assert {"cache-control", "vary"}.isdisjoint(answer.headers)
 
 
 async def test_a_later_call_of_a_request_sees_what_an_earlier_one_set() -> None:

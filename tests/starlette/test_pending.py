@@ -1,5 +1,7 @@
 """Cookies that wait for the response of one request."""
 
+import logging
+
 import pytest
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
@@ -8,9 +10,10 @@ from userlink import Cookie, CookiesNotWritable
 from userlink_starlette._pending import (
     ResponseCookies,
     WaitingCookies,
-    add_no_store,
+    discard,
     find,
     hold,
+    keep_from_caches,
 )
 
 
@@ -53,16 +56,115 @@ def test_a_response_is_given_each_cookie_once() -> None:
 
     assert ["theirs=1", "ab=1", "a=2"] == set_cookies_of(response)
     assert ("kept", "no-store") == (response.headers["x-other"], response.headers["cache-control"])
+    assert ["Cookie"] == response.headers.getlist("vary")
     assert {"a": cookie("a", "2"), "ab": cookie("ab", "1")} == held.by_name
     assert held.writable
 
 
-def test_a_response_keeps_the_cache_control_that_the_application_chose() -> None:
-    """RFC 9111, 7.3: a response with cookies is not for shared caches; the application may know better."""
-    headers = MutableHeaders({"cache-control": "private, max-age=5"})
-    add_no_store(headers)
+def headers_of(name: str, values: list[str]) -> MutableHeaders:
+    """Make headers with one field for each value."""
+    return MutableHeaders(raw=[(name.encode(), value.encode()) for value in values])
 
-    assert "private, max-age=5" == headers["cache-control"]
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["private, max-age=5"],
+        ["no-store"],
+        ["max-age=5 ,\tPRIVATE"],
+        ["max-age=5", "private"],
+        ["No-Store, public"],
+    ],
+)
+def test_a_response_that_is_not_for_shared_caches_stays_as_it_is(values: list[str]) -> None:
+    """RFC 9111, 5.2.2.5 and 5.2.2.7: in one field or in several, in any letter case."""
+    headers = headers_of("cache-control", values)
+    keep_from_caches(headers)
+
+    assert values == headers.getlist("cache-control")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [],
+        [""],
+        ["public, max-age=600"],
+        ["max-age=600", "s-maxage=600"],
+        ["no-cache"],
+        ['private="set-cookie", max-age=600'],
+        ["private-ish, x-no-store, no-store=1"],
+    ],
+)
+def test_a_response_that_a_shared_cache_might_keep_is_not_stored(values: list[str]) -> None:
+    """RFC 9111, 7.3: a cache for everybody would hand one user's session to the next."""
+    headers = headers_of("cache-control", values)
+    keep_from_caches(headers)
+
+    assert ["no-store"] == headers.getlist("cache-control")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([], ["Cookie"]),
+        (["Accept-Encoding"], ["Accept-Encoding, Cookie"]),
+        (["Accept", "Origin"], ["Accept, Origin, Cookie"]),
+        (["accept, COOKIE"], ["accept, COOKIE"]),
+        (["*"], ["*"]),
+        (["X-Cookie"], ["X-Cookie, Cookie"]),
+    ],
+)
+def test_a_page_that_sets_cookies_depends_on_them(values: list[str], expected: list[str]) -> None:
+    """RFC 9110, 12.5.5: what the application says itself is kept, and nothing is said twice."""
+    headers = headers_of("vary", values)
+    keep_from_caches(headers)
+    keep_from_caches(headers)
+
+    assert expected == headers.getlist("vary")
+
+
+def deleted(name: str = "gone") -> Cookie:
+    """Make a cookie that deletes another."""
+    return Cookie(name, "", 0, secure=True)
+
+
+@pytest.mark.parametrize(
+    ("put", "leaving", "logged"),
+    [
+        ([cookie("a", "canary")], [], True),
+        ([deleted(), cookie("a", "canary")], [], True),
+        ([deleted("gone"), deleted("too")], [deleted("gone"), deleted("too")], False),
+        ([], [], False),
+    ],
+)
+def test_a_request_that_failed_deletes_and_sets_nothing(
+    put: list[Cookie], leaving: list[Cookie], logged: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A logout holds; a session that was to be replaced is left alone. The log has names and no values."""
+    scope: dict[str, object] = {}
+    waiting = hold(scope)
+    assert waiting is not None
+    for each in put:
+        waiting.put(each)
+    with caplog.at_level(logging.WARNING, "userlink.starlette"):
+        discard(scope)
+
+    assert logged == ("cookies were not sent" in caplog.text)
+    assert "canary" not in caplog.text
+    assert leaving == waiting.leave()
+
+
+def test_without_middleware_there_is_nothing_to_discard() -> None:
+    """A response that was given directly is the caller's."""
+    scope: dict[str, object] = {}
+    discard(scope)
+    held = find(scope, Response())
+    assert held is not None
+    held.put(cookie())
+    discard(scope)
+
+    assert {"a": cookie()} == held.by_name
 
 
 def test_calls_with_the_same_response_share_its_cookies() -> None:

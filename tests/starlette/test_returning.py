@@ -2,11 +2,11 @@
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from support.app_browser import APP, POST, OpenBrowser, make_app, path_of
-from userlink import (
-    ServerClient,
-)
+from userlink import LoginOptions, ServerClient
 from userlink_starlette import RouteOptions
 
 pytestmark = pytest.mark.anyio
@@ -80,6 +80,39 @@ async def test_the_own_origin_and_those_of_the_list_may_be_named_in_full(
 
     for url in (f"{APP}/profile", "https://shop.test/cart?a=b"):
         assert url == path_of(await alice.sign_in(return_to=url))
+
+
+@pytest.mark.parametrize(("length", "expected"), [(512, None), (513, "/home"), (2048, "/home")])
+async def test_a_long_return_to_is_not_carried_along(
+    length: int, expected: str | None, client: ServerClient, browser: OpenBrowser
+) -> None:
+    """Whoever writes the links chooses it, and the cookies of forced starts must not fill the browser's header."""
+    asked_for = "/" + "a" * (length - 1)
+    app = make_app(client, RouteOptions(default_return_to="/home"))
+    alice, stranger = browser(app), browser(app)
+
+    assert (expected or asked_for) == path_of(await alice.sign_in(return_to=asked_for))
+    refused = await stranger.post("/auth/link/github", {"return_to": asked_for})
+    assert f"{expected or asked_for}?userlink_error=session_required" == path_of(refused)
+
+
+async def test_a_long_return_to_that_the_application_itself_chose_is_kept(
+    client: ServerClient, browser: OpenBrowser
+) -> None:
+    """Routes of its own may start what the ready-made callback completes."""
+    chosen = "/" + "a" * 1000
+
+    async def start(request: Request) -> Response:
+        options = LoginOptions(app_state={"return_to": chosen})
+        url = await client.start_interactive_login(options, {"request": request})
+        return RedirectResponse(url)
+
+    app = make_app(client)
+    app.add_route("/start", start)
+    alice = browser(app)
+    alice.tenant.open(path_of(await alice.get("/start")))
+
+    assert chosen == path_of(await alice.get(alice.tenant.sign_in("alice")))
 
 
 async def test_return_to_is_checked_again_when_it_is_used(

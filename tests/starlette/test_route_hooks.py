@@ -108,3 +108,28 @@ async def test_a_hook_that_fails_is_the_applications_failure(
     assert (409, "of the application") == (answer.status_code, answer.text)
     assert is_private(answer)
     assert await alice.user() is not None
+
+
+async def test_a_hook_that_fails_unhandled_signs_nobody_in_and_gives_no_code_away(
+    client: ServerClient, browser: OpenBrowser, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An application may refuse a user by raising; its own handler of everything is told once."""
+    told: list[Exception] = []
+
+    def on_success(request: Request, result: CallbackResult) -> Response:
+        raise LookupError("of the application")
+
+    def everything(request: Request, error: Exception) -> Response:
+        told.append(error)
+        return PlainTextResponse("not shown", status_code=500)
+
+    app = Starlette(exception_handlers={Exception: everything})
+    add_userlink(app, client, RouteOptions(on_success=on_success))
+    alice = browser(app)
+    answer = await alice.sign_in()
+
+    assert (500, []) == (answer.status_code, answer.headers.get_list("set-cookie"))
+    assert is_private(answer)
+    assert ["of the application"] == [str(error) for error in told]
+    assert "cookies were not sent" in caplog.text
+    assert await alice.user() is None

@@ -29,8 +29,9 @@ from userlink.protocol.effects import (
 from userlink.protocol.events import Event
 from userlink.protocol.keys import KeySet, parse_key_set
 from userlink.protocol.metadata import ProviderMetadata
-from userlink.protocol.session import Session, TokenSet
+from userlink.protocol.session import Session
 from userlink.protocol.settings import ClientSettings
+from userlink.protocol.token_sets import RefreshToken, TokenSet
 from userlink.protocol.transaction import SessionBinding, Transaction, TransactionKind
 from userlink.protocol.values import HttpResponse, Secret
 from userlink.testing.fixed import FixedEntropy
@@ -117,6 +118,7 @@ def callback(**changes: str | None) -> str:
 
 ERROR_CALLBACK = callback(code=None, error="access_denied", error_description="Not now.")
 LOGIN_TOKENS = TokenSet("urn:login", Secret("access-1"), "openid", NOW + 60)
+LOGIN_REFRESH_TOKEN = RefreshToken(Secret("refresh-1"), "urn:login", "openid")
 
 
 def a_session(**changes: Any) -> Session:
@@ -131,7 +133,7 @@ def a_session(**changes: Any) -> Session:
         created_at=NOW - 500,
         idle_expires_at=NOW + 1000,
         absolute_expires_at=NOW + 2000,
-        refresh_token=Secret("refresh-1"),
+        refresh_token=LOGIN_REFRESH_TOKEN,
         sid="sid-1",
         token_sets=(LOGIN_TOKENS,),
         version=3,

@@ -22,7 +22,15 @@ from userlink import (
 from userlink.protocol.results import CallbackResult, SessionData
 from userlink.testing import FixedClock, FixedEntropy, Identity, InMemoryProvider
 
-from .model_values import Answer, Browser, Started, at_once, content_of, core_of
+from .model_values import (
+    TRANSACTION_SECONDS,
+    Answer,
+    Browser,
+    Started,
+    at_once,
+    content_of,
+    core_of,
+)
 
 __all__ = ["USERS", "Application"]
 
@@ -87,8 +95,10 @@ class Application:
         url = self.run(start(options, {"cookies": response}))
         browser.receive(request, response)
         self.expect_continued(browser)
-        for other in self.started:
-            other.starts_after += other.browser is browser
+        others = [other for other in self.started if other.browser is browser]
+        for other in others:
+            other.starts_after += 1
+        oldest = self.clock.now - TRANSACTION_SECONDS
         bound = None if kind == "login" else browser.seen
         started = Started(
             number=number,
@@ -98,6 +108,7 @@ class Application:
             started_at=self.clock.now,
             session=None if bound is None else bound.sid,
             user=None if bound is None else self.logged_in[bound.sid or ""],
+            starts_before=sum(other.started_at > oldest for other in others),
         )
         self.started.append(started)
         browser.holds.add(number)

@@ -7,7 +7,15 @@ from attrs import define, field, frozen
 
 from userlink.protocol.results import SessionData
 
-__all__ = ["Answer", "Browser", "Started", "at_once", "content_of", "core_of"]
+__all__ = [
+    "TRANSACTION_SECONDS",
+    "Answer",
+    "Browser",
+    "Started",
+    "at_once",
+    "content_of",
+    "core_of",
+]
 
 T = TypeVar("T")
 
@@ -54,7 +62,8 @@ class Started:
         session: the ``sid`` of the session that started it; None for a login.
         user: who was signed in then; None for a login.
         is_used: whether a callback of it was delivered.
-        starts_after: how many others the same browser started since.
+        starts_before: how many others the same browser had started in the time that a transaction lives.
+        starts_after: how many others it started since.
     """
 
     number: int
@@ -64,13 +73,15 @@ class Started:
     started_at: int
     session: str | None
     user: str | None
+    starts_before: int
     is_used: bool = False
     starts_after: int = 0
 
     def is_certainly_in(self, browser: Browser) -> bool:
-        """Tell whether a browser must still be able to complete it."""
+        """Tell whether a browser must still be able to complete it: logins give way to links that are there before."""
         is_own = self.browser is browser and browser.is_intact
-        return is_own and self.starts_after <= CERTAINLY_KEPT
+        in_the_way = self.starts_before if self.kind == "login" else 0
+        return is_own and in_the_way + self.starts_after <= CERTAINLY_KEPT
 
 
 @frozen(eq=False)

@@ -12,8 +12,9 @@ import anyio
 from anyio.from_thread import run as run_in_loop
 from anyio.to_thread import run_sync as run_in_thread
 
-from userlink import SyncServerClient
+from userlink import ClientSettings, SyncServerClient, hookimpl
 from userlink.plugins.hookspecs import Transport
+from userlink.plugins.manager import Plugins
 from userlink.protocol.values import HttpRequest, HttpResponse
 from userlink.stores.protocols import (
     LogoutClaims,
@@ -49,6 +50,17 @@ class LoopTransport:
 
     def close(self) -> None:
         run_in_loop(self.transport.aclose)
+
+
+class LoopTransportPlugin:
+    """A plugin's async transport, given to a blocking client."""
+
+    def __init__(self, plugin: Any) -> None:
+        self.plugin = plugin
+
+    @hookimpl
+    def userlink_blocking_transport(self, settings: ClientSettings) -> LoopTransport:
+        return LoopTransport(Plugins([self.plugin], installed=False).transport(settings))
 
 
 class LoopStateStore:
@@ -89,6 +101,11 @@ class LoopTransactionStore:
         return run_in_loop(self.store.take, identifier, store_options)
 
 
+def bridges_of(plugin: object) -> list[object]:
+    """Return what a blocking client needs besides a plugin to do as it says."""
+    return [LoopTransportPlugin(plugin)] if hasattr(plugin, "userlink_transport") else []
+
+
 class ThreadedClient:
     """
     The methods of ``ServerClient``, each performed by a ``SyncServerClient`` in a thread.
@@ -107,6 +124,9 @@ class ThreadedClient:
         for name, bridge in bridges.items():
             if given.get(name) is not None and not isinstance(given[name], str):
                 given[name] = bridge(given[name])
+        given["plugins"] = [
+            each for plugin in given.get("plugins", ()) for each in (plugin, *bridges_of(plugin))
+        ]
         self.client = SyncServerClient(**given)
         self.settings = self.client.settings
         self.limiter: anyio.CapacityLimiter | None = None

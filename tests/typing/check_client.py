@@ -15,6 +15,7 @@ from userlink import (
     LoginResult,
     ServerClient,
     SessionData,
+    SyncServerClient,
     UnlinkResult,
 )
 
@@ -47,6 +48,22 @@ async def a_client_is_its_own_context_manager() -> None:
     """``async with`` binds the client itself."""
     async with ServerClient(domain="tenant.example.com", client_id="app") as client:
         assert_type(client, ServerClient)
+
+
+def the_blocking_client_answers_by_the_same_types(client: SyncServerClient, url: str) -> None:
+    """Nothing is awaited."""
+    with client as entered:
+        assert_type(entered, SyncServerClient)
+    assert_type(client.start_link_user(LinkOptions(connection="github")), str)
+    assert_type(client.complete_interactive_login(url), LoginResult)
+    assert_type(client.complete_link_user(url, {"cookies": {}}), LinkResult)
+    assert_type(client.complete_unlink_user(url, store_options={}), UnlinkResult)
+    assert_type(client.complete_callback(url), CallbackResult)
+    assert_type(client.get_user(), Mapping[str, Any] | None)
+    assert_type(client.get_session(), SessionData | None)
+    assert_type(client.logout(), str)
+    SyncServerClient("tenant.example.com")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    SyncServerClient(domian="tenant.example.com")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 async def misuse_is_refused(client: ServerClient, session: SessionData) -> None:

@@ -9,6 +9,12 @@ from collections.abc import Mapping
 from typing import Any, assert_type
 
 from userlink import (
+    BlockingHttpxTransport,
+    BlockingMemoryStateStore,
+    BlockingMemoryTransactionStore,
+    BlockingStateStore,
+    BlockingTransactionStore,
+    BlockingTransport,
     Cookie,
     CookieOverlay,
     Event,
@@ -23,6 +29,7 @@ from userlink import (
     StateRecord,
     StateStore,
     StoreOptions,
+    SyncServerClient,
     TransactionRecord,
     TransactionStore,
     Transport,
@@ -86,8 +93,8 @@ class WithoutDelete:
         return None
 
 
-class BlockingTransport:
-    """No transport: it blocks."""
+class HalfBlockingTransport:
+    """No transport of either kind: it blocks, and closing it does not."""
 
     def send(
         self, request: HttpRequest, *, timeout_seconds: float, most_bytes: int
@@ -136,6 +143,18 @@ def what_fits_is_accepted() -> None:
     assert_type(MyPlugin().userlink_state_store("mine:"), StateStore | None)
 
 
+def what_blocks_fits_both_clients() -> None:
+    """But for transports: a request that blocks would hold up an event loop."""
+    states: BlockingStateStore = BlockingMemoryStateStore()
+    transactions: BlockingTransactionStore = BlockingMemoryTransactionStore()
+    transport: BlockingTransport = BlockingHttpxTransport()
+    SyncServerClient(state_store=states, transaction_store=transactions, transport=transport)
+    SyncServerClient(state_store="memory:", transaction_store="memory:", plugins=(MyPlugin(),))
+    ServerClient(state_store=states, transaction_store=transactions)
+    assert_type(states.get("a", {}), StateRecord | None)
+    assert_type(transactions.take("a", {}), TransactionRecord | None)
+
+
 async def answers_have_their_types(
     states: StateStore, transactions: TransactionStore, transport: Transport
 ) -> None:
@@ -155,7 +174,12 @@ def misuse_is_refused(record: StateRecord) -> None:
     """What fails at run time is refused before."""
     ServerClient(state_store=WithoutDelete())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     ServerClient(state_store=MemoryTransactionStore())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    ServerClient(transport=BlockingTransport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    ServerClient(transport=HalfBlockingTransport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    ServerClient(transport=BlockingHttpxTransport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    SyncServerClient(state_store=MemoryStateStore())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    SyncServerClient(transaction_store=MemoryTransactionStore())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    SyncServerClient(transport=HttpxTransport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    SyncServerClient(transport=HalfBlockingTransport())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     ServerClient(state_store=MyStateStore)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     ServerClient(token_endpoint_auth_method="post")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Cookie("name", "value")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

@@ -13,6 +13,8 @@ from support.flow_world import (
     ID_TOKEN,
     ISSUER,
     KEY,
+    LOGIN_REFRESH_TOKEN,
+    LOGIN_TOKENS,
     METADATA,
     NOW,
     SETTINGS,
@@ -48,7 +50,8 @@ from userlink.protocol.effects import (
     UpdateSession,
 )
 from userlink.protocol.flows.identities import finish_for_session, start_for_session
-from userlink.protocol.session import Session, TokenSet
+from userlink.protocol.session import Session
+from userlink.protocol.token_sets import RefreshToken, TokenSet
 from userlink.protocol.tokens import refresh_request
 from userlink.protocol.transaction import TransactionKind
 from userlink.protocol.values import HttpResponse, Secret
@@ -56,13 +59,14 @@ from userlink.testing.script import Stepper, replay
 
 PARAMS = {"redirect_uri": "https://app.example/callback", "scope": "openid"}
 RENEWED = id_token(nonce=None, name="Alice B.", exp=NOW + 7200)
+ROTATED = evolve(LOGIN_REFRESH_TOKEN, token=Secret("refresh-2"))
 REFUSED = json_answer(400, {"error": "invalid_grant"})
 ANYTHING = object
 
 
 def expired(**changes: Any) -> Session:
-    """Return a session whose ID token is past its time."""
-    return a_session(id_token_expires_at=NOW - 1, **changes)
+    """Return a session whose ID token has just run out."""
+    return a_session(id_token_expires_at=NOW, **changes)
 
 
 def start() -> Any:
@@ -107,7 +111,7 @@ def test_an_id_token_past_its_time_is_renewed_first() -> None:
         id_token=RENEWED,
         id_token_expires_at=NOW + 7200,
         idle_expires_at=NOW + 86_400,
-        refresh_token=Secret("refresh-2"),
+        refresh_token=ROTATED,
         token_sets=(TokenSet("urn:login", Secret("access-2"), "openid", NOW + 600),),
     )
     refresh = refresh_request(SETTINGS, METADATA, Secret("refresh-1"))
@@ -149,12 +153,12 @@ def test_a_hint_must_still_be_good_when_it_arrives(seconds: int, sends: int) -> 
     assert sends == world.names.count("Send")
 
 
-@pytest.mark.parametrize("refresh_token", [None, Secret("withdrawn")])
+@pytest.mark.parametrize("refresh_token", [None, RefreshToken(Secret("withdrawn"))])
 @pytest.mark.parametrize(
     "later", [a_session(id=Secret("session-2")), a_session(idle_expires_at=NOW), None]
 )
 def test_a_hint_that_cannot_be_renewed_is_used_as_long_as_it_is_good(
-    refresh_token: Secret | None, later: Session | None
+    refresh_token: RefreshToken | None, later: Session | None
 ) -> None:
     """The last half minute counts too; another session that is there by then lends nothing."""
     session = a_session(id_token_expires_at=NOW + 1, refresh_token=refresh_token)
@@ -172,29 +176,68 @@ def test_the_refresh_token_stays_when_no_new_one_came() -> None:
     Stepper(start()).run(world.perform)
 
     (update,) = (effect for effect in world.effects if isinstance(effect, UpdateSession))
-    assert Secret("refresh-1") == update.session.refresh_token
+    assert LOGIN_REFRESH_TOKEN == update.session.refresh_token
 
 
-@pytest.mark.parametrize(
-    ("held", "expected"),
-    [
-        ((), TokenSet(None, Secret("access-2"), "", NOW + 600)),
-        (
-            (TokenSet("urn:other", Secret("x"), "a", None, TransactionKind.LINK),),
-            TokenSet(None, Secret("access-2"), "", NOW + 600),
-        ),
-    ],
-)
-def test_renewed_tokens_are_filed_as_the_logins(
-    held: tuple[TokenSet, ...], expected: TokenSet
+LINK_TOKENS = TokenSet("urn:other", Secret("x"), "openid", NOW + 60, TransactionKind.LINK)
+
+
+def renewed(session: Session, answer: HttpResponse) -> Session:
+    """Return what a session is once its ID token was renewed."""
+    world = World({LoadSession: session, Send: answer})
+    Stepper(start()).run(world.perform)
+    (update,) = (effect for effect in world.effects if isinstance(effect, UpdateSession))
+    return update.session
+
+
+def test_what_the_logins_refresh_token_renews_is_filed_as_the_logins() -> None:
+    """In the place of what it held for its audience, with the same scope; those of links stay."""
+    session = expired(token_sets=(LOGIN_TOKENS, LINK_TOKENS))
+
+    after = renewed(session, token_answer(RENEWED))
+
+    assert after.token_sets == (
+        LINK_TOKENS,
+        TokenSet("urn:login", Secret("access-2"), "openid", NOW + 600),
+    )
+
+
+@pytest.mark.parametrize("kind", [TransactionKind.LINK, TransactionKind.UNLINK])
+@pytest.mark.parametrize("audience", ["urn:other", "urn:login", None])
+def test_what_a_links_refresh_token_renews_is_never_filed_as_the_logins(
+    kind: TransactionKind, audience: str | None
 ) -> None:
-    """Without a token set of the login, under no audience; those of links stay."""
-    world = World({LoadSession: expired(token_sets=held), Send: token_answer(RENEWED)})
+    """
+    It was granted for linking: the application's calls would be made with less than the login was granted.
+
+    The login's own access token stays, though its time may be up.
+    """
+    refresh_token = RefreshToken(Secret("refresh-link"), audience, "openid link_account", kind)
+    session = expired(refresh_token=refresh_token, token_sets=(LOGIN_TOKENS,))
+
+    after = renewed(session, token_answer(RENEWED, refresh_token="refresh-3"))
+
+    came = TokenSet(audience, Secret("access-2"), "openid link_account", NOW + 600, kind)
+    expected = (LOGIN_TOKENS,) if audience == "urn:login" else (LOGIN_TOKENS, came)
+    assert expected == after.token_sets
+    assert evolve(refresh_token, token=Secret("refresh-3")) == after.refresh_token
+
+
+def test_a_renewal_without_a_new_refresh_token_keeps_what_another_write_left() -> None:
+    """Another request rotated it meanwhile; putting the old one back would lose the grant."""
+    later = expired(version=4, refresh_token=ROTATED)
+    world = World(
+        {
+            LoadSession: [expired(), later],
+            Send: token_answer(RENEWED),
+            UpdateSession: [False, True],
+        }
+    )
 
     Stepper(start()).run(world.perform)
 
-    (update,) = (effect for effect in world.effects if isinstance(effect, UpdateSession))
-    assert (*held, expected) == update.session.token_sets
+    saved = [effect.session for effect in world.effects if isinstance(effect, UpdateSession)]
+    assert [LOGIN_REFRESH_TOKEN, ROTATED] == [session.refresh_token for session in saved]
 
 
 @pytest.mark.parametrize(
@@ -221,7 +264,7 @@ def test_a_rotated_refresh_token_is_kept_though_no_id_token_came() -> None:
     world, _ = refused({LoadSession: expired(), Send: answer})
 
     (update,) = (effect for effect in world.effects if isinstance(effect, UpdateSession))
-    assert Secret("refresh-2") == update.session.refresh_token
+    assert ROTATED == update.session.refresh_token
     assert expired().id_token == update.session.id_token
 
 
@@ -300,7 +343,7 @@ def test_two_tabs_never_lose_a_rotated_refresh_token(schedule: list[bool]) -> No
         with suppress(SessionIdTokenExpired):  # refused while the other tab had not saved yet
             tab.run(world.perform)
 
-    assert (RENEWED, Secret("refresh-2")) == (world.held.id_token, world.held.refresh_token)
+    assert (RENEWED, ROTATED) == (world.held.id_token, world.held.refresh_token)
 
 
 def test_what_a_link_brings_is_merged_into_the_session_at_hand() -> None:

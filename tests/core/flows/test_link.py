@@ -12,6 +12,7 @@ from support.flow_world import (
     ISSUER,
     KEY,
     LOGIN_ID_TOKEN,
+    LOGIN_REFRESH_TOKEN,
     LOGIN_TOKENS,
     METADATA,
     NOW,
@@ -44,8 +45,9 @@ from userlink.protocol.flows.completion import complete_link
 from userlink.protocol.flows.link import finish_link, start_link
 from userlink.protocol.options import LinkOptions
 from userlink.protocol.pkce import base64url, code_challenge
-from userlink.protocol.session import Session, TokenSet
+from userlink.protocol.session import Session
 from userlink.protocol.settings import ClientSettings
+from userlink.protocol.token_sets import RefreshToken, TokenSet
 from userlink.protocol.tokens import code_request
 from userlink.protocol.transaction import Transaction, TransactionKind
 from userlink.protocol.values import HttpResponse, Secret
@@ -176,14 +178,26 @@ def test_a_link_updates_the_session_and_never_replaces_it() -> None:
         assert getattr(before, name) == getattr(after, name)
 
 
-@pytest.mark.parametrize(("expected", "given"), [("refresh-1", None), ("refresh-2", "refresh-2")])
-def test_the_refresh_token_changes_only_when_a_new_one_came(
-    expected: str, given: str | None
-) -> None:
-    """RFC 6749, 6."""
-    after = linked(token_answer(refresh_token=given), a_session())
+@pytest.mark.parametrize("given", [None, "refresh-2"])
+def test_a_link_keeps_the_refresh_token_of_the_login(given: str | None) -> None:
+    """The link's was granted for linking: what it renews is not what the application asked for at the login."""
+    after = linked(token_answer(refresh_token=given), a_session(), audience="urn:other")
 
-    assert Secret(expected) == after.refresh_token
+    assert LOGIN_REFRESH_TOKEN == after.refresh_token
+
+
+def test_the_refresh_token_of_a_link_is_better_than_none() -> None:
+    """Filed as what it is; that of a later link does not take its place."""
+    first = linked(
+        token_answer(refresh_token="refresh-2"),
+        a_session(refresh_token=None),
+        audience="urn:other",
+        scope=SCOPE,
+    )
+    second = linked(token_answer(refresh_token="refresh-3"), first)
+
+    expected = RefreshToken(Secret("refresh-2"), "urn:other", SCOPE, TransactionKind.LINK)
+    assert expected == first.refresh_token == second.refresh_token
 
 
 def test_the_tokens_of_a_link_never_stand_in_for_those_of_the_login() -> None:

@@ -43,7 +43,8 @@ from userlink.protocol.flows.completion import complete_login
 from userlink.protocol.flows.login import finish_login, start_login
 from userlink.protocol.options import LoginOptions
 from userlink.protocol.pkce import base64url, code_challenge
-from userlink.protocol.session import Session, TokenSet
+from userlink.protocol.session import Session
+from userlink.protocol.token_sets import RefreshToken, TokenSet
 from userlink.protocol.tokens import code_request
 from userlink.protocol.transaction import Transaction, TransactionKind
 from userlink.protocol.values import Secret
@@ -66,7 +67,7 @@ def new_session() -> Session:
         created_at=NOW,
         idle_expires_at=NOW + 86_400,
         absolute_expires_at=NOW + 259_200,
-        refresh_token=Secret("refresh-2"),
+        refresh_token=RefreshToken(Secret("refresh-2"), None, "openid"),
         sid="sid-1",
         token_sets=(TokenSet(None, Secret("access-2"), "openid", NOW + 600),),
     )

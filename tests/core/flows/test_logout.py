@@ -82,6 +82,19 @@ def test_a_provider_without_logout_is_left_alone() -> None:
     )
 
 
+@pytest.mark.parametrize("deleting", [None, StoreError("Still down.")])
+def test_a_session_that_cannot_be_read_is_taken_from_the_browser(
+    deleting: StoreError | None,
+) -> None:
+    """A store that is down must not leave the browser signed in for whoever comes next; it is said to be down."""
+    down = StoreError("Down.")
+
+    with pytest.raises(StoreError) as caught:
+        replay(logout(SETTINGS, HOME), [(LoadSession(), down), (DeleteSession(None), deleting)])
+
+    assert (down if deleting is None else deleting) is caught.value
+
+
 def test_a_session_that_could_not_be_ended_is_not_said_to_be() -> None:
     """No event, no URL: the application must know."""
     with pytest.raises(StoreError):

@@ -61,7 +61,8 @@ from userlink.protocol.flows.steps import (
     update_session,
     validated_claims,
 )
-from userlink.protocol.session import Session, TokenSet
+from userlink.protocol.session import Session
+from userlink.protocol.token_sets import RefreshToken, TokenSet
 from userlink.protocol.tokens import TokenResponse
 from userlink.protocol.transaction import TransactionKind, TransactionStatus
 from userlink.protocol.values import Secret
@@ -165,18 +166,17 @@ def test_an_event_names_whoever_is_known(
 def test_a_grant_is_what_redeeming_a_code_brought() -> None:
     """Every check passed, lifetimes counted from when the answer was judged."""
     world = World({Now: [NOW + 5, NOW + 9], Send: token_answer(refresh_token="refresh-2")})
+    link = a_transaction(audience="urn:other", scope="openid link_account")
 
-    grant = Stepper(redeem(SETTINGS, parse_callback(callback()), a_transaction())).run(
-        world.perform
-    )
+    grant = Stepper(redeem(SETTINGS, parse_callback(callback()), link)).run(world.perform)
 
     assert "Discover Send GetKeys Now Now" == world.names
-    assert (ID_TOKEN, Secret("refresh-2"), NOW + 9 + 600) == (
-        grant.id_token,
-        grant.refresh_token,
-        grant.token_set.expires_at,
+    assert (ID_TOKEN, NOW + 9 + 600) == (grant.id_token, grant.token_set.expires_at)
+    assert grant.refresh_token == RefreshToken(
+        Secret("refresh-2"), "urn:other", "openid link_account", TransactionKind.LINK
     )
     assert "auth0|alice" == grant.claims["sub"]
+    assert "alice" not in repr(grant)
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_a_change_is_saved_over_the_version_that_was_loaded() -> None:
 
 def test_a_change_is_made_again_on_what_another_write_left() -> None:
     """Nothing of either is lost."""
-    other = evolve(a_session(), version=4, refresh_token=Secret("refresh-2"))
+    other = evolve(a_session(), version=4, refresh_token=RefreshToken(Secret("refresh-2")))
     expected = evolve(renamed(other), idle_expires_at=NOW + 86_400)
 
     saved = replay(
@@ -297,7 +297,7 @@ def test_a_change_is_made_again_on_what_another_write_left() -> None:
         ],
     )
 
-    assert (Secret("refresh-2"), "Alice") == (saved.refresh_token, saved.user["name"])
+    assert (RefreshToken(Secret("refresh-2")), "Alice") == (saved.refresh_token, saved.user["name"])
 
 
 @pytest.mark.parametrize(

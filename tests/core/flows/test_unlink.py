@@ -41,8 +41,8 @@ from userlink.protocol.events import Event
 from userlink.protocol.flows.completion import complete_unlink
 from userlink.protocol.flows.unlink import finish_unlink, start_unlink
 from userlink.protocol.options import UnlinkOptions
-from userlink.protocol.session import TokenSet
 from userlink.protocol.settings import ClientSettings
+from userlink.protocol.token_sets import TokenSet
 from userlink.protocol.tokens import code_request
 from userlink.protocol.transaction import TransactionKind
 from userlink.protocol.values import Secret

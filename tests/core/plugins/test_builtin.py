@@ -4,9 +4,15 @@ import pytest
 
 from support.memory_provider import ISSUER
 from userlink.plugins import builtin
+from userlink.plugins.blocking_httpx_transport import BlockingHttpxTransport
 from userlink.plugins.httpx_transport import HttpxTransport
 from userlink.protocol.settings import ClientSettings
-from userlink.stores.memory_store import MemoryStateStore, MemoryTransactionStore
+from userlink.stores.memory_store import (
+    BlockingMemoryStateStore,
+    BlockingMemoryTransactionStore,
+    MemoryStateStore,
+    MemoryTransactionStore,
+)
 
 
 def test_the_transport_is_on_httpx() -> None:
@@ -17,6 +23,27 @@ def test_the_transport_is_on_httpx() -> None:
 
     assert isinstance(first, HttpxTransport)
     assert first is not second
+
+
+def test_the_blocking_transport_is_on_httpx() -> None:
+    """Each client has its own, for its connections are its own."""
+    settings = ClientSettings.read(domain=ISSUER, client_id="client-1", client_secret=None)
+
+    first = builtin.userlink_blocking_transport(settings)
+
+    assert isinstance(first, BlockingHttpxTransport)
+    assert first is not builtin.userlink_blocking_transport(settings)
+
+
+def test_the_location_memory_is_a_blocking_store_for_a_blocking_client() -> None:
+    """It awaits nothing."""
+    assert isinstance(
+        builtin.userlink_state_store("memory:", blocking=True), BlockingMemoryStateStore
+    )
+    assert isinstance(
+        builtin.userlink_transaction_store("memory:", blocking=True),
+        BlockingMemoryTransactionStore,
+    )
 
 
 def test_the_location_memory_is_a_store_in_memory() -> None:

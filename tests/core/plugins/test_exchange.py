@@ -211,10 +211,57 @@ def test_without_anything_pending_the_received_cookies_are_handed_on() -> None:
     assert received is CookieOverlay(received, {}).cookies
 
 
+def test_what_was_set_is_laid_over_what_came_without_a_copy() -> None:
+    """However many cookies a request brings, reading after a write looks at those asked for."""
+
+    class Looked(dict[str, str]):
+        """Cookies that must not be gone through."""
+
+        def __iter__(self) -> Any:
+            """Fail the test."""
+            raise AssertionError("went through every cookie")
+
+        keys = items = values = __iter__
+
+    overlay = CookieOverlay(Looked({"session": "old", "theme": "dark"}), {})
+    overlay.set_cookie(SESSION)
+
+    assert "new" == overlay.cookies["session"]
+    assert "dark" == overlay.cookies.get("theme")
+    assert "absent" not in overlay.cookies
+    overlay.set_cookie(DELETED)
+    assert overlay.cookies.get("session") is None
+
+
+def test_the_laid_over_cookies_are_gone_through_and_counted_once_each() -> None:
+    """A name that was received and set again is one cookie; a deleted one is none."""
+    received = {"session": "old", "theme": "dark", "gone": "1"}
+    pending = {"session": SESSION, "added": Cookie("added", "2", 60, True)}
+    overlay = CookieOverlay(received, {**pending, "gone": Cookie("gone", "", 0, True)})
+
+    assert ["added", "session", "theme"] == sorted(overlay.cookies)
+    assert 3 == len(overlay.cookies)
+    assert {"session": "new", "theme": "dark", "added": "2"} == dict(overlay.cookies)
+
+
+def test_cookies_set_behind_an_exchange_are_seen() -> None:
+    """Adapters keep what is pending in a place of their own, and fill it themselves."""
+    pending: dict[str, Cookie] = {}
+    overlay = CookieOverlay({"session": "old"}, pending)
+    assert "old" == overlay.cookies["session"]
+
+    pending["session"] = SESSION
+
+    assert "new" == overlay.cookies["session"]
+
+
 def test_an_exchange_does_not_show_its_cookies() -> None:
     """They are as good as passwords."""
     canary = {"session": "canary"}
 
+    overlay = CookieOverlay(canary, {"session": Cookie("session", "canary", 60, True)})
+
     shown = repr([bound({"cookies": canary}), bound({"request": Request(canary)})])
+    shown += repr([overlay, overlay.cookies])
 
     assert "canary" not in shown

@@ -2,10 +2,16 @@
 
 import pytest
 
+from support.blocking_clients import BlockingProvider, blocking_client_of, blocking_sign_in
 from support.clients import Browser, client_of, sign_in
 from support.memory_provider import MemoryProvider
 from support.moving_clock import MovingClock
 from userlink import (
+    BlockingMemoryStateStore,
+    BlockingMemoryTransactionStore,
+    BlockingStateStore,
+    BlockingTransactionStore,
+    BlockingTransport,
     ClientSettings,
     Event,
     Exchange,
@@ -50,6 +56,28 @@ async def test_userlink_transport_sends_the_requests(provider: MemoryProvider) -
     assert provider.closed
 
 
+def test_userlink_blocking_transport_sends_the_requests(provider: MemoryProvider) -> None:
+    """It is asked for once, when first needed, with the settings; the client closes what it gave."""
+    asked: list[ClientSettings] = []
+    transport = BlockingProvider(provider)
+
+    class Plugin:
+        """Gives the provider in memory as transport."""
+
+        @hookimpl
+        def userlink_blocking_transport(self, settings: ClientSettings) -> BlockingTransport:
+            """Note the settings."""
+            asked.append(settings)
+            return transport
+
+    with blocking_client_of(transport, transport=None, plugins=[Plugin()]) as client:
+        assert [] == asked
+        blocking_sign_in(client, transport, Browser())
+        assert [client.settings] == asked
+
+    assert provider.closed
+
+
 async def test_userlink_state_store_keeps_the_sessions(provider: MemoryProvider) -> None:
     """It is asked for when the client is built with a string."""
     store = MemoryStateStore()
@@ -89,6 +117,42 @@ async def test_userlink_transaction_store_keeps_the_transactions(provider: Memor
     await client.start_interactive_login(None, Browser().options)
 
     assert 1 == len(store._records)
+
+
+def test_userlink_state_store_and_userlink_transaction_store_are_told_for_which_client(
+    provider: MemoryProvider,
+) -> None:
+    """A blocking client is answered by blocking stores; the async one takes both kinds."""
+    asked: list[bool] = []
+
+    class Plugin:
+        """Knows one kind of location, for either client."""
+
+        @hookimpl
+        def userlink_state_store(
+            self, location: str, blocking: bool
+        ) -> StateStore | BlockingStateStore | None:
+            """Answer by a store of the kind."""
+            asked.append(blocking)
+            return BlockingMemoryStateStore() if blocking else MemoryStateStore()
+
+        @hookimpl
+        def userlink_transaction_store(
+            self, location: str, blocking: bool
+        ) -> TransactionStore | BlockingTransactionStore | None:
+            """Answer by a store of the kind."""
+            asked.append(blocking)
+            return BlockingMemoryTransactionStore() if blocking else MemoryTransactionStore()
+
+    transport, plugin = BlockingProvider(provider), Plugin()
+    locations = {"state_store": "special:", "transaction_store": "special:"}
+
+    client_of(provider, plugins=[plugin], **locations)
+    blocking_sign_in(
+        blocking_client_of(transport, plugins=[plugin], **locations), transport, Browser()
+    )
+
+    assert [False, False, True, True] == asked
 
 
 async def test_userlink_bind_exchange_understands_a_framework(provider: MemoryProvider) -> None:

@@ -1,6 +1,6 @@
 """The plugins of one client: which take part, who is asked first, what is refused, what a trace shows."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,8 @@ from support.installed_plugin import install_plugin
 from support.memory_provider import ISSUER, MemoryProvider
 from support.moving_clock import MovingClock
 from userlink.errors import ConfigurationError, ExchangeNotRecognised
+from userlink.plugins import hookspecs
+from userlink.plugins.blocking_httpx_transport import BlockingHttpxTransport
 from userlink.plugins.exchange import PlainCookies
 from userlink.plugins.hookspecs import Transport, hookimpl
 from userlink.plugins.httpx_transport import HttpxTransport
@@ -236,6 +238,42 @@ def test_an_argument_that_does_not_exist_is_refused() -> None:
         plugins(Misspelt())
 
 
+async def coroutine(self: object) -> None:
+    """Would have to be awaited."""
+    raise AssertionError("nobody runs this")
+
+
+async def generator(self: object) -> AsyncIterator[None]:
+    """Would have to be iterated over."""
+    yield
+    raise AssertionError("nobody runs this")
+
+
+@pytest.mark.parametrize("function", [coroutine, generator])
+@pytest.mark.parametrize("hook", [name for name in vars(hookspecs) if name.startswith("userlink_")])
+def test_an_async_function_is_refused_for_every_hook(
+    hook: str, function: Callable[[object], object]
+) -> None:
+    """Nobody would await it: an audit that writes nothing, a store that is none, and not a word about it."""
+    plugin = type("Async", (), {hook: hookimpl(function)})()
+
+    with pytest.raises(ConfigurationError, match=f"async function for the hook {hook}") as caught:
+        plugins(plugin)
+
+    assert "plain functions" in caught.value.hint
+
+
+def test_an_installed_plugin_with_an_async_function_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The application did not write it, and has to know where it comes from."""
+    source = "from userlink import hookimpl\n@hookimpl\nasync def userlink_event(event): ...\n"
+    install_plugin(monkeypatch, tmp_path, "installed_async", source)
+
+    with pytest.raises(ConfigurationError, match="installed_async"):
+        Plugins()
+
+
 def test_a_plugin_given_twice_is_refused() -> None:
     """It would be told of each event twice."""
     plugin = listening("twice", [])
@@ -288,6 +326,7 @@ def test_every_kind_of_answer_has_a_built_in() -> None:
     built_in = plugins()
 
     assert isinstance(built_in.transport(SETTINGS), HttpxTransport)
+    assert isinstance(built_in.blocking_transport(SETTINGS), BlockingHttpxTransport)
     assert isinstance(built_in.state_store("memory:", blocking=False), MemoryStateStore)
     assert isinstance(built_in.transaction_store("memory:", blocking=False), MemoryTransactionStore)
     assert isinstance(built_in.bind_exchange({"cookies": {}}), PlainCookies)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strategies import NOW, any_text, claims, raw_json_values
-from support.signing import compact, hmac_token, jwk_of, key_pair, pem_of, signed
+from support.frames import assert_no_variable_shows
+from support.signing import compact, hmac_token, jwk_of, key_pair, pem_of, signed, signed_segment
 from support.vectors import load
 from userlink.errors import IdTokenInvalid
 from userlink.protocol.id_token import (
@@ -39,7 +40,7 @@ EXPECTED = Expected(
     client_id="client-1",
     now=NOW,
     clock_skew_seconds=60,
-    nonce="nonce-1",
+    nonce=Secret("nonce-1"),
     access_token=Secret("access-1"),
 )
 
@@ -113,7 +114,6 @@ def test_ed25519_goes_by_two_names(header_alg: str, key_alg: str | None) -> None
 @pytest.mark.parametrize(
     "header",
     [
-        {"typ": "JWT"},
         {"x5t": "abc", "x5t#S256": "def"},
         {"x5c": ["MIIB" * 1000]},
         {"unknown": {"a": [1]}},
@@ -249,16 +249,30 @@ def test_without_a_kid_a_strange_signature_may_be_a_new_keys() -> None:
 
 
 def test_keys_that_share_a_name_are_told_apart_by_the_signature() -> None:
-    """Exactly one must verify; one that is there twice is not one."""
+    """Exactly one must verify."""
     clash = key_set(jwk_of(RSA_KEY, kid="a"), jwk_of(key_pair("RS256", 1), kid="a"))
-    twice = key_set(jwk_of(RSA_KEY, kid="a"), jwk_of(RSA_KEY, kid="a"))
     token = signed(CLAIMS, RSA_KEY, "RS256", kid="a")
 
     assert CLAIMS == verified(token, clash)
-    assert "signature" == failed_check(token, twice)
     assert "signature" == failed_check(
         signed(CLAIMS, key_pair("RS256", 2), "RS256", kid="a"), clash
     )
+
+
+@pytest.mark.parametrize(
+    "names",
+    [({}, {}), ({"kid": "a"}, {"kid": "a"}), ({"kid": "a"}, {"kid": "b"}), ({"kid": "a"}, {})],
+)
+@pytest.mark.parametrize("header", [{}, {"kid": "a"}])
+def test_a_key_that_is_published_twice_is_one_key(
+    names: tuple[dict[str, str], ...], header: dict[str, str]
+) -> None:
+    """Under one name, under two or under none: a set that repeats itself locks nobody out."""
+    twice = key_set(*(jwk_of(RSA_KEY, **name) for name in names))
+    token = signed(CLAIMS, RSA_KEY, "RS256", **header)
+
+    expected = CLAIMS if not header or header in names else None
+    assert expected == verified(token, twice)
 
 
 def test_keys_for_encryption_verify_nothing() -> None:
@@ -355,10 +369,69 @@ def test_an_unencoded_payload_is_refused() -> None:
     assert "crit" == failed_check(f"{header}.e30.x", KEYS)
 
 
-@pytest.mark.parametrize("header", [{"jku": 5}, {"typ": 5}, {"x5c": "x"}])
+@pytest.mark.parametrize("header", [{"jku": 5}, {"x5c": "x"}])
 def test_a_header_of_a_wrong_type_is_refused(header: dict[str, Any]) -> None:
     """RFC 7515, 4.1: even of those that are not looked at."""
     assert "signature" == failed_check(signed(CLAIMS, RSA_KEY, "RS256", kid="rsa", **header), KEYS)
+
+
+@pytest.mark.parametrize("typ", ["JWT", "jwt", "Jwt", "application/jwt", "application/JWT"])
+def test_an_id_token_may_say_that_it_is_a_jwt(typ: str) -> None:
+    """RFC 7519, 5.1 and RFC 7515, 4.1.9: in any letter case, as a media type in full or in short."""
+    assert CLAIMS == verified(signed(CLAIMS, RSA_KEY, "RS256", kid="rsa", typ=typ), KEYS)
+
+
+@pytest.mark.parametrize(
+    "typ",
+    [
+        "at+jwt",
+        "application/at+jwt",
+        "logout+jwt",
+        "secevent+jwt",
+        "dpop+jwt",
+        "JOSE",
+        "JWT ",
+        "text/jwt",
+        "",
+        None,
+        5,
+        ["JWT"],
+        {"JWT": 1},
+    ],
+)
+def test_a_token_of_another_type_is_no_id_token(typ: object) -> None:
+    """RFC 8725, 3.11: an access token or a logout token signs nobody in, whatever its claims say."""
+    token = signed(CLAIMS, RSA_KEY, "RS256", kid="rsa", typ=typ)
+
+    assert "typ" == failed_check(token, KEYS)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b'{"alg":"none","alg":"RS256","kid":"rsa"}',
+        b'{"alg":"RS256","alg":"none","kid":"rsa"}',
+        b'{"alg":"RS256","kid":"other","kid":"rsa"}',
+        b'{"alg":"RS256","kid":"rsa","typ":"at+jwt","typ":"JWT"}',
+        b'{"alg":"RS256","kid":"rsa","crit":["exp"],"x":{"a":1,"a":2}}',
+        b'{"alg":"RS256","kid":"rsa","x":NaN}',
+    ],
+)
+def test_a_header_that_says_a_thing_twice_is_refused(header: bytes) -> None:
+    """RFC 7515, 4: one reader would take the first and another the last. The signature is in order."""
+    token = signed_segment(base64url(header), CLAIMS, RSA_KEY, "RS256")
+
+    assert "form" == failed_check(token, KEYS)
+
+
+def test_a_header_in_other_base64_is_refused() -> None:
+    """RFC 7515, 2: without padding, and with the last bits zero; else two texts would be one header."""
+    header = base64url(b'{"alg":"RS256","kid":"rsa" }')
+    assert CLAIMS == verified(signed_segment(header, CLAIMS, RSA_KEY, "RS256"), KEYS)
+
+    for other in (f"{header}==", f"{header[:-1]}R", f"{header}\n"):
+        token = signed_segment(other, CLAIMS, RSA_KEY, "RS256")
+        assert "form" == failed_check(token, KEYS)
 
 
 def test_an_oversized_token_is_refused_before_it_is_taken_apart() -> None:
@@ -424,7 +497,7 @@ def test_only_one_error_comes_of_any_header(header: dict[str, Any]) -> None:
     try:
         assert verified(compact({"alg": "ES256", **header}, CLAIMS, b"x" * 64), KEYS) is None
     except IdTokenInvalid as error:
-        assert error.check in ("form", "alg", "crit", "kid", "signature")
+        assert error.check in ("form", "alg", "crit", "kid", "typ", "signature")
 
 
 # ----------------------------------------------------------------------------------- the claims
@@ -454,7 +527,7 @@ def test_the_claims_that_are_expected_pass() -> None:
         example["aud"],
         example["iat"] + 1,
         0,
-        example["nonce"],
+        Secret(example["nonce"]),
         Secret("SlAV32hkKG"),
     )
     check_claims(example, "RS256", expected)
@@ -479,15 +552,20 @@ def test_the_issuer_is_exactly_the_providers(issuer: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", [..., None, "", 5, True, ["auth0|1"], {"a": 1}, "ä", "\ud800", "x" * 256]
+    "subject",
+    [..., None, "", 5, True, ["auth0|1"], {"a": 1}, "ä", "\ud800", "x" * 256]
+    + [
+        f"auth0|1{unprintable}"
+        for unprintable in ("\n", "\r\nSet-Cookie: a=b", "\0", "\x1b[2J", "\x7f")
+    ],
 )
-def test_the_subject_is_ascii_of_some_length(subject: object) -> None:
-    """Section 2: at most 255 ASCII characters; it is a user's key, so no two spellings of it."""
+def test_the_subject_is_printable_ascii_of_some_length(subject: object) -> None:
+    """Section 2: at most 255 ASCII characters; it is a user's key, so no two spellings of it, in logs neither."""
     assert "sub" == refused_claim(sub=subject)
 
 
 def test_the_longest_subject_passes() -> None:
-    """255 characters, and any ASCII."""
+    """255 characters, and any ASCII that prints."""
     accept(sub="x" * 255)
     accept(sub="a b|c\"d'")
 
@@ -698,10 +776,19 @@ def test_neither_token_nor_nonce_prints() -> None:
     token = parse_signed_token(
         Secret(signed({"sub": CANARY}, EC_KEY, "ES256", kid="ec")), ("ES256",)
     )
-    expected = Expected("i", "c", 0, 0, CANARY, Secret(CANARY))
+    expected = Expected("i", "c", 0, 0, Secret(CANARY), Secret(CANARY))
 
     assert "SignedToken(alg='ES256', kid='ec')" == repr(token)
     assert CANARY not in repr(expected)
+
+
+@pytest.mark.parametrize("token", [f"{CANARY}.x.y", f"{CANARY}." + "x" * LONGEST_ID_TOKEN])
+def test_a_refused_token_is_in_no_variable(token: str) -> None:
+    """Error reporters send the variables of every frame along."""
+    with pytest.raises(IdTokenInvalid) as caught:
+        parse_signed_token(Secret(token), DEFAULT_ALGORITHMS)
+
+    assert_no_variable_shows(caught.value, CANARY)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from userlink.protocol.pkce import base64url
 from userlink.protocol.values import HttpResponse
 
 RSA, EC, OKP = (jwk_of(key_pair(alg)) for alg in ("RS256", "ES256", "EdDSA"))
+OTHER_RSA, OTHER_EC = (jwk_of(key_pair(alg, 1)) for alg in ("RS256", "ES256"))
 ALGORITHMS = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519".split()
 OF_RSA, OF_OKP = ALGORITHMS[:6], ALGORITHMS[9:]
 
@@ -80,7 +81,7 @@ def test_a_key_with_an_algorithm_of_another_kind_fits_nothing(
 
 def test_keys_are_looked_up_by_name_and_algorithm() -> None:
     """OIDC Core, 10.1: a name leaves the keys of that name; without one all that fit are left."""
-    keys = parsed({**RSA, "kid": "a"}, {**RSA, "kid": "b"}, {**EC, "kid": "a"}, EC)
+    keys = parsed({**RSA, "kid": "a"}, {**OTHER_RSA, "kid": "b"}, {**EC, "kid": "a"}, OTHER_EC)
     rsa_a, rsa_b, ec_a, ec = keys.keys
 
     assert (rsa_a,) == keys.candidates("a", "RS256")
@@ -101,9 +102,29 @@ def test_a_key_that_is_not_there_is_not_found(kid: str | None, alg: str) -> None
 
 def test_keys_of_one_name_are_all_candidates() -> None:
     """Which of them made the signature is for the signature to show."""
-    keys = parsed({**RSA, "kid": "a"}, {**jwk_of(key_pair("RS256", 1)), "kid": "a"})
+    keys = parsed({**RSA, "kid": "a"}, {**OTHER_RSA, "kid": "a"})
 
     assert 2 == len(keys.candidates("a", "RS256"))
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {},
+        {"kid": "b"},
+        {"kid": None},
+        {"alg": "RS256"},
+        {"use": "sig", "x5t": "abc"},
+        {"e": "AAEAAQ"},
+    ],
+)
+def test_one_key_is_one_candidate_however_often_it_is_published(again: dict[str, Any]) -> None:
+    """It is known by what it is: neither by its names nor by how its numbers are written (RFC 7518, 2)."""
+    keys = parsed({**RSA, "kid": "a"}, {**RSA, "kid": "a", **again})
+
+    assert 2 == len(keys.keys)
+    assert 1 == len(keys.candidates(None, "RS256"))
+    assert 1 == len(keys.candidates("a", "RS256"))
 
 
 @pytest.mark.parametrize(

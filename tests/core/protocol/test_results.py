@@ -10,6 +10,7 @@ from hypothesis import given
 from strategies import sessions
 from userlink.protocol.results import LinkResult, LoginResult, Result, SessionData, UnlinkResult
 from userlink.protocol.session import Session
+from userlink.protocol.token_sets import RefreshToken
 from userlink.protocol.values import Secret
 
 CANARY = "canary-9f4c1b7e"
@@ -87,7 +88,7 @@ def test_claims_do_not_print() -> None:
         assert CANARY not in str(kind)
 
 
-def a_session(refresh_token: Secret | None = None) -> Session:
+def a_session(refresh_token: RefreshToken | None = None) -> Session:
     """A session full of what may not print."""
     return Session(
         id=Secret(f"id-{CANARY}"),
@@ -106,7 +107,7 @@ def a_session(refresh_token: Secret | None = None) -> Session:
 
 def test_a_session_is_shown_without_what_is_internal() -> None:
     """The application gets tokens as strings; the session's id and version stay inside."""
-    data = SessionData.of(a_session(Secret("refresh")))
+    data = SessionData.of(a_session(RefreshToken(Secret("refresh"))))
 
     assert {
         "user": {"sub": "auth0|1", "email": CANARY},
@@ -129,7 +130,7 @@ def test_a_session_without_refresh_token_shows_none() -> None:
 
 def test_the_tokens_of_a_session_do_not_print() -> None:
     """``print(session)`` in a template or a log is a common thing to do."""
-    data = SessionData.of(a_session(Secret(f"refresh-{CANARY}")))
+    data = SessionData.of(a_session(RefreshToken(Secret(f"refresh-{CANARY}"))))
 
     assert CANARY not in repr(data)
     assert CANARY not in str(data)

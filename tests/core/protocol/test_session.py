@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from strategies import raw_json_values, sessions, token_sets, unix_seconds
 from support.vectors import load
 from userlink.protocol.pkce import digest
-from userlink.protocol.session import ConnectionTokenSet, Session, TokenSet, user_claims
+from userlink.protocol.session import Session, user_claims
+from userlink.protocol.token_sets import ConnectionTokenSet, RefreshToken, TokenSet
 from userlink.protocol.transaction import SessionBinding, TransactionKind
 from userlink.protocol.values import Secret
 
@@ -38,7 +39,7 @@ def a_session(**changes: Any) -> Session:
         created_at=1_800_000_000,
         idle_expires_at=1_800_086_400,
         absolute_expires_at=1_800_259_200,
-        refresh_token=Secret(f"refresh-{CANARY}"),
+        refresh_token=RefreshToken(Secret(f"refresh-{CANARY}"), "urn:one", "openid", LINK),
         sid="sid-1",
         token_sets=(a_token_set(),),
         connection_token_sets=(
@@ -106,7 +107,9 @@ def test_a_new_id_token_brings_its_claims_over_the_old_ones() -> None:
 
 def test_a_rotated_refresh_token_replaces_the_old_one() -> None:
     """RFC 6749, 6: when none came, the old one stays good."""
-    assert Secret("new") == a_session().with_refresh_token(Secret("new")).refresh_token
+    new = RefreshToken(Secret("new"), "urn:two", "email")
+
+    assert new == a_session().with_refresh_token(new).refresh_token
     assert a_session() == a_session().with_refresh_token(None)
 
 
@@ -150,6 +153,20 @@ def test_there_is_at_most_one_token_set_for_an_audience(session: Session, came: 
     if filed is not session:
         assert [*others, came] == list(filed.token_sets)
     assert filed == filed.with_token_set(came)
+
+
+@pytest.mark.parametrize("held", [RefreshToken(Secret("held"), None, "openid"), None])
+def test_what_a_link_brought_comes_in_at_once(held: RefreshToken | None) -> None:
+    """ID token, claims and token set, and a refresh token where there was none; all else stays."""
+    session = a_session(refresh_token=held, token_sets=(a_token_set("urn:one", "old"),))
+    link = a_token_set("urn:two", "new", TransactionKind.LINK)
+    came = RefreshToken(Secret("came"), "urn:two", "link_account", TransactionKind.LINK)
+    claims = {"sub": "auth0|alice", "exp": 2_000_000_000, "identities": [1]}
+
+    granted = session.with_grant(Secret("newer"), claims, link, came)
+
+    step_by_step = session.with_id_token(Secret("newer"), claims).with_token_set(link)
+    assert step_by_step.with_refresh_token(held or came) == granted
 
 
 def test_nothing_secret_prints() -> None:
@@ -229,6 +246,10 @@ def with_part(index: int, value: object) -> bytes:
         with_part(0, 5),
         with_part(3, []),
         with_part(7, "1800086400"),
+        with_part(9, "refresh"),
+        with_part(9, ["refresh", None, "openid"]),
+        with_part(9, [None, None, "openid", "login"]),
+        with_part(9, ["refresh", None, "openid", "payment"]),
         with_part(11, {}),
         with_part(11, [["urn:one", "token", "scope", 1]]),
         with_part(11, [["urn:one", 5, "scope", 1, "login"]]),

@@ -39,13 +39,20 @@ def test_loopback_hosts_are_this_machine(host: str) -> None:
         "127.1",
         "128.0.0.1",
         "127.\u0660.0.1",
+        "127.999.999.999",
+        "127.0.0.256",
+        "127.0.0.010",
+        "127.0.0.0x1",
+        "127.0.0.1.",
+        "127.0.0.1 ",
+        "::ffff:127.0.0.1",
         "0.0.0.0",  # noqa: S104  # a name to judge, nothing binds to it
         "::2",
         "[::1]",
     ],
 )
 def test_other_hosts_are_not(host: str | None) -> None:
-    """Names that only begin or end alike, short forms, digits of other scripts."""
+    """Names that only begin or end alike, short forms, digits of other scripts, what is no address at all."""
     assert not is_loopback_host(host)
 
 

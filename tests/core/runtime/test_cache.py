@@ -198,6 +198,22 @@ async def test_a_hundred_demands_at_once_cost_two_fetches() -> None:
     assert 2 == source.fetches
 
 
+async def test_tasks_that_demand_again_and_again_cost_two_fetches() -> None:
+    """Whenever they come: while one fetches, while those that waited leave, and afterwards."""
+    source = Source()
+    cached = Cached(source, MovingClock())
+    await cached.get()
+    source.gate = anyio.Event()
+
+    async def demand() -> str:
+        answers = [await cached.get_newer() for _ in range(3)]
+        assert ["value 2"] * 3 == answers
+        return answers[-1]
+
+    assert ["value 2"] * TASKS == await outcomes(demand, source)
+    assert 2 == source.fetches
+
+
 async def test_after_the_cool_down_a_demand_is_heeded_again() -> None:
     """Not before it is over."""
     source, clock = Source(), MovingClock()

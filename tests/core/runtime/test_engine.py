@@ -6,7 +6,7 @@ from support.clients import Browser, client_of, sign_in
 from support.engine_parts import default_parts
 from support.memory_provider import MemoryProvider
 from support.moving_clock import MovingClock
-from userlink.errors import CookiesNotWritable, ExchangeNotRecognised
+from userlink.errors import CookiesNotWritable, ExchangeNotRecognised, TransactionNotFound
 from userlink.protocol.effects import Now
 from userlink.runtime.engine import AsyncEngine
 from userlink.stores.memory_store import MemoryStateStore, MemoryTransactionStore
@@ -102,3 +102,63 @@ async def test_clients_of_one_secret_and_other_prefixes_do_not_mix() -> None:
     assert await red.get_user(browser.options) is None
     moved = Browser({name.replace("blue", "red"): value for name, value in browser.items()})
     assert await red.get_user(moved.options) is None
+
+
+OTHER_CLIENTS = {
+    "another issuer": {"domain": "https://other.example/"},
+    "another client_id": {"client_id": "client-2"},
+}
+
+
+def stores_of(kind: str) -> dict[str, object]:
+    """Return stores that two clients share."""
+    if kind == "cookies":
+        return {}
+    return {"state_store": MemoryStateStore(), "transaction_store": MemoryTransactionStore()}
+
+
+@pytest.mark.parametrize("other", OTHER_CLIENTS)
+@pytest.mark.parametrize("kind", ["cookies", "stores"])
+async def test_a_session_is_worth_nothing_at_another_client_of_the_same_secret(
+    kind: str, other: str
+) -> None:
+    """
+    Users of one provider cannot enter where those of another may, though the ``sub`` be the same.
+
+    A user is known by issuer and subject together (OIDC Core, 5.7), and only by the client that asked for the ID token
+    (3.1.3.7, step 3). The cookies are copied, as whoever has them can.
+    """
+    provider, browser, stores = MemoryProvider(MovingClock()), Browser(), stores_of(kind)
+    client = client_of(provider, **stores)
+    await sign_in(client, provider, browser)
+
+    stranger = client_of(provider, **stores, **OTHER_CLIENTS[other])
+
+    assert await stranger.get_user(browser.request().options) is None
+    assert await client.get_user(browser.options) is not None
+
+
+@pytest.mark.parametrize("other", OTHER_CLIENTS)
+async def test_a_transaction_is_not_found_by_another_client_of_the_same_secret(other: str) -> None:
+    """What one client started, no other completes."""
+    provider, browser = MemoryProvider(MovingClock()), Browser()
+    client = client_of(provider)
+    callback = provider.approve(await client.start_interactive_login(None, browser.options))
+
+    stranger = client_of(provider, **OTHER_CLIENTS[other])
+    with pytest.raises(TransactionNotFound):
+        await stranger.complete_interactive_login(callback, browser.request().options)
+
+    assert {"sub": "auth0|alice"}.items() <= (
+        await client.complete_interactive_login(callback, browser.options)
+    ).user.items()
+
+
+async def test_a_session_survives_another_spelling_of_the_domain() -> None:
+    """A host and its URL are one provider: changing one for the other signs nobody out."""
+    provider, browser = MemoryProvider(MovingClock()), Browser()
+    await sign_in(client_of(provider), provider, browser)
+
+    respelt = client_of(provider, domain="tenant.example.com")
+
+    assert await respelt.get_user(browser.options) is not None

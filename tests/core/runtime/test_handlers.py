@@ -115,6 +115,21 @@ async def test_a_session_is_touched_where_cookies_can_be_set_and_else_left(
     assert before != browser
 
 
+async def test_a_session_that_has_ended_is_not_touched(provider: MemoryProvider) -> None:
+    """A page that began before the logout sets no cookie after it (within one process)."""
+    client, browser = client_of(provider), Browser()
+    await sign_in(client, provider, browser)
+    table, slow = client._engine._table, browser.request()
+    session = await run_async(iter(LoadSession()), table, call_of(slow))
+    assert session is not None
+    await client.logout(None, browser.options)
+    before = slow.request()
+
+    await run_async(iter(TouchSession(session)), table, call_of(slow))
+
+    assert before == slow
+
+
 async def test_deleting_a_session_takes_it_from_the_browser(provider: MemoryProvider) -> None:
     """Also when the flow has none at hand."""
     client, browser = client_of(provider), Browser()

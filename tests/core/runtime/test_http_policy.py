@@ -11,11 +11,29 @@ from support.loopback_server import answer_of, serving
 from userlink.errors import ConfigurationError, MetadataInvalid, ProviderUnreachable
 from userlink.plugins.httpx_transport import HttpxTransport
 from userlink.protocol.values import HttpRequest, HttpResponse
-from userlink.runtime.http_policy import HttpPolicy, send
+from userlink.runtime.http_policy import HttpPolicy, send, send_blocking
 
 pytestmark = pytest.mark.anyio
 
 POLICY = HttpPolicy()
+IN_THE_CLEAR = [
+    "http://tenant.example.com/token",
+    "HTTP://tenant.example.com/token",
+    "http://localhost.example.com/token",
+    "http://127.0.0.1.example.com/token",
+    "http://127.0.0.1@tenant.example.com/token",
+    "ftp://tenant.example.com/token",
+    "file:///etc/passwd",
+    "//tenant.example.com/token",
+    "/token",
+    "",
+]
+ALLOWED = [
+    "https://tenant.example.com/token",
+    "http://localhost:3000/token",
+    "http://127.0.0.1/token",
+    "http://[::1]:3000/token",
+]
 
 
 class Answering:
@@ -53,21 +71,7 @@ async def own_transport() -> AsyncGenerator[HttpxTransport]:
         await transport.aclose()
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://tenant.example.com/token",
-        "HTTP://tenant.example.com/token",
-        "http://localhost.example.com/token",
-        "http://127.0.0.1.example.com/token",
-        "http://127.0.0.1@tenant.example.com/token",
-        "ftp://tenant.example.com/token",
-        "file:///etc/passwd",
-        "//tenant.example.com/token",
-        "/token",
-        "",
-    ],
-)
+@pytest.mark.parametrize("url", IN_THE_CLEAR)
 async def test_nothing_is_sent_in_the_clear_but_to_this_machine(url: str) -> None:
     """RFC 6749, 3.2: TLS for whatever carries a secret; the refusal comes before the transport."""
     transport = Answering(HttpResponse(200))
@@ -78,15 +82,7 @@ async def test_nothing_is_sent_in_the_clear_but_to_this_machine(url: str) -> Non
     assert [] == transport.requests
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://tenant.example.com/token",
-        "http://localhost:3000/token",
-        "http://127.0.0.1/token",
-        "http://[::1]:3000/token",
-    ],
-)
+@pytest.mark.parametrize("url", ALLOWED)
 async def test_https_and_loopback_are_sent_with_the_limits(url: str) -> None:
     """The transport is told what it must keep to."""
     transport, request = Answering(HttpResponse(200, {}, b"body")), HttpRequest("GET", url)
@@ -108,7 +104,7 @@ async def test_an_answer_that_is_too_long_is_refused_whatever_the_transport_does
 
 async def test_a_transport_that_never_answers_is_given_up() -> None:
     """The time-out is for the whole of the request, whatever the transport does about its own."""
-    with pytest.raises(ProviderUnreachable, match=r"within 0\.05 seconds"):
+    with pytest.raises(ProviderUnreachable, match=r"within 0\.05 seconds"), anyio.fail_after(60):
         await send(
             Answering(None),
             HttpPolicy(timeout_seconds=0.05),
@@ -154,6 +150,94 @@ async def test_cancelling_is_not_taken_for_a_failure() -> None:
     assert [] == seen
 
 
+# ----------------------------------------------------------------------------- without a loop
+
+
+class BlockingAnswering:
+    """A blocking transport that does one thing."""
+
+    def __init__(self, outcome: HttpResponse | Exception) -> None:
+        self.outcome = outcome
+        self.requests: list[HttpRequest] = []
+        self.limits: list[tuple[float, int]] = []
+
+    def send(
+        self, request: HttpRequest, *, timeout_seconds: float, most_bytes: int
+    ) -> HttpResponse:
+        """Return or raise the outcome."""
+        self.requests.append(request)
+        self.limits.append((timeout_seconds, most_bytes))
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+@pytest.mark.parametrize("url", IN_THE_CLEAR)
+def test_nothing_is_sent_in_the_clear_by_a_thread_either(url: str) -> None:
+    """RFC 6749, 3.2: TLS for whatever carries a secret; the refusal comes before the transport."""
+    transport = BlockingAnswering(HttpResponse(200))
+
+    with pytest.raises(ProviderUnreachable, match="neither https nor on this machine"):
+        send_blocking(transport, POLICY, HttpRequest("POST", url))
+
+    assert [] == transport.requests
+
+
+@pytest.mark.parametrize("url", ALLOWED)
+def test_a_blocking_transport_is_told_the_limits(url: str) -> None:
+    """It must keep to the time by itself: nobody can interrupt a thread."""
+    transport, request = BlockingAnswering(HttpResponse(302, {}, b"body")), HttpRequest("GET", url)
+
+    response = send_blocking(transport, HttpPolicy(timeout_seconds=3, most_bytes=4), request)
+
+    assert HttpResponse(302, {}, b"body") == response
+    assert [request] == transport.requests
+    assert [(3, 4)] == transport.limits
+
+
+def test_an_answer_that_is_too_long_is_refused_whatever_the_blocking_transport_does() -> None:
+    """A plugin that reads on does not get it past the policy."""
+    transport = BlockingAnswering(HttpResponse(200, {}, b"12345"))
+
+    with pytest.raises(ProviderUnreachable, match="longer than 4 bytes"):
+        send_blocking(transport, HttpPolicy(most_bytes=4), HttpRequest("GET", ALLOWED[0]))
+
+
+@pytest.mark.parametrize("error", [OSError("canary"), RuntimeError("canary"), KeyError("canary")])
+def test_whatever_a_blocking_transport_raises_the_provider_is_unreachable(error: Exception) -> None:
+    """The text names the class alone; the cause is kept for a debugger."""
+    with pytest.raises(ProviderUnreachable, match=type(error).__name__) as caught:
+        send_blocking(BlockingAnswering(error), POLICY, HttpRequest("GET", ALLOWED[0]))
+
+    assert "canary" not in str(caught.value)
+    assert error is caught.value.__cause__
+
+
+def test_a_time_out_of_a_blocking_transport_says_how_long_it_was() -> None:
+    """As the async one does."""
+    with pytest.raises(ProviderUnreachable, match="within 3 seconds") as caught:
+        send_blocking(
+            BlockingAnswering(TimeoutError()),
+            HttpPolicy(timeout_seconds=3),
+            HttpRequest("GET", ALLOWED[0]),
+        )
+
+    assert caught.value.__cause__ is None
+
+
+def test_an_error_of_userlink_from_a_blocking_transport_is_raised_as_it_is() -> None:
+    """A transport that knows better than the policy what went wrong may say so."""
+    error = MetadataInvalid("The discovery document is not a JSON object.")
+
+    with pytest.raises(MetadataInvalid) as caught:
+        send_blocking(BlockingAnswering(error), POLICY, HttpRequest("GET", ALLOWED[0]))
+
+    assert error is caught.value
+
+
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), "10", None, True])
 def test_a_time_out_that_is_no_time_is_refused(seconds: float) -> None:
     """It would fail at the first request, or never end one."""
@@ -174,7 +258,7 @@ async def test_a_body_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("NO_PROXY", "*")
     policy = HttpPolicy(timeout_seconds=0.3)
     async with serving(dripping) as server, own_transport() as transport:
-        with pytest.raises(ProviderUnreachable, match=r"within 0\.3 seconds"):
+        with pytest.raises(ProviderUnreachable, match=r"within 0\.3 seconds"), anyio.fail_after(60):
             await send(transport, policy, HttpRequest("GET", server.origin))
 
         assert 1 == len(server.requests)

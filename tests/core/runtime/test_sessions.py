@@ -25,6 +25,7 @@ pytestmark = pytest.mark.anyio
 
 NOW = 1_800_000_000
 NAMES = CookieNames.of("userlink", True)
+ISSUERS = ("https://tenant.example.com/", "https://tenant.example.com")
 SEALER = Sealer(derive_keys([b"canary-secret-of-more-than-32-bytes-0123"], "session"), os.urandom)
 
 
@@ -54,8 +55,8 @@ def call_of(browser: Browser) -> Call:
 def keeper(request: pytest.FixtureRequest) -> SessionKeeper:
     """Return each kind of keeper."""
     if request.param == "cookies":
-        return CookieSessions(NAMES, SEALER, SpentIds())
-    return StoredSessions(NAMES, SEALER, MemoryStateStore())
+        return CookieSessions(NAMES, SEALER, ISSUERS, SpentIds())
+    return StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore())
 
 
 # ------------------------------------------------------------------------------- both kinds
@@ -151,27 +152,68 @@ async def test_a_record_of_another_release_is_no_session(keeper: SessionKeeper) 
     assert await keeper.load(call_of(browser)) is None
 
 
-async def test_the_cookie_lives_as_long_as_the_session_may(keeper: SessionKeeper) -> None:
-    """Until it ends unused, or in any case; and a second at least, for 0 would delete it."""
+@pytest.mark.parametrize("issuer", ["https://other.example/", "https://tenant.example.com//", ""])
+async def test_the_session_of_another_issuer_is_no_session(
+    keeper: SessionKeeper, issuer: str
+) -> None:
+    """A client that was moved to another domain under the same keys: its users sign in again."""
+    browser = Browser()
+
+    await keeper.create(call_of(browser), session(issuer=issuer), None, NOW)
+
+    assert await keeper.load(call_of(browser)) is None
+
+
+@pytest.mark.parametrize("issuer", ISSUERS)
+async def test_each_spelling_of_the_issuer_is_accepted(keeper: SessionKeeper, issuer: str) -> None:
+    """A bare host stands for both: the discovery document says which it is."""
+    browser = Browser()
+
+    await keeper.create(call_of(browser), session(issuer=issuer), None, NOW)
+
+    assert await keeper.load(call_of(browser)) is not None
+
+
+async def ages_of(keeper: SessionKeeper, *sessions: Session) -> list[int]:
+    """Return how long the cookies of sessions are to live when they begin."""
     ages: list[int] = []
 
     def set_cookie(name: str, value: str, *, max_age: int, **flags: object) -> None:
         ages.append(max_age)
 
-    for shortest in (100, -5):
-        exchange = GenericExchange({}, set_cookie, {})
-        made = session(f"id{shortest}", idle_expires_at=NOW + shortest)
-        await keeper.create(Call(exchange, {}), made, None, NOW)
+    for made in sessions:
+        await keeper.create(Call(GenericExchange({}, set_cookie, {}), {}), made, None, NOW)
+    return ages
 
-    assert [100, 1] == ages
+
+async def test_a_slow_answer_does_not_put_an_ended_session_back(keeper: SessionKeeper) -> None:
+    """It loaded the session before the next login; what it writes after that goes nowhere."""
+    browser = Browser()
+    await keeper.create(call_of(browser), session("old"), None, NOW)
+    slow = browser.request()
+    loaded = await keeper.load(call_of(slow))
+    assert loaded is not None
+    await keeper.create(call_of(browser), session("new"), session("old"), NOW)
+    before = slow.request()
+
+    assert not await keeper.update(call_of(slow), loaded.touched(NOW + 9, 9), NOW + 9)
+
+    assert before == slow
 
 
 # ---------------------------------------------------------------------------------- cookies
 
 
+async def test_a_sealed_cookie_lives_as_long_as_the_session_may_be_unused() -> None:
+    """Each write sets it anew; and a second at least, for 0 would delete it."""
+    sessions = [session(f"id{left}", idle_expires_at=NOW + left) for left in (100, -5)]
+
+    assert [100, 1] == await ages_of(CookieSessions(NAMES, SEALER, ISSUERS, SpentIds()), *sessions)
+
+
 async def test_a_session_that_does_not_fit_ends_no_other() -> None:
     """The error comes before anything is changed."""
-    keeper = CookieSessions(NAMES, SEALER, SpentIds())
+    keeper = CookieSessions(NAMES, SEALER, ISSUERS, SpentIds())
     browser = Browser()
     await keeper.create(call_of(browser), session("old"), None, NOW)
 
@@ -192,7 +234,9 @@ async def test_the_store_knows_the_session_by_a_digest_of_its_id() -> None:
     """The id is in the browser alone."""
     store, browser = MemoryStateStore(), Browser()
 
-    await StoredSessions(NAMES, SEALER, store).create(call_of(browser), session(), None, NOW)
+    await StoredSessions(NAMES, SEALER, ISSUERS, store).create(
+        call_of(browser), session(), None, NOW
+    )
 
     assert {NAMES.session: "session-1"} == browser
     assert [digest("session-1")] == list(store._records)
@@ -200,7 +244,7 @@ async def test_the_store_knows_the_session_by_a_digest_of_its_id() -> None:
 
 async def test_an_id_that_is_there_already_is_refused() -> None:
     """Entropy that repeats must not give one user another's session."""
-    keeper = StoredSessions(NAMES, SEALER, MemoryStateStore())
+    keeper = StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore())
     await keeper.create(call_of(Browser()), session(), None, NOW)
     browser = Browser()
 
@@ -212,7 +256,7 @@ async def test_an_id_that_is_there_already_is_refused() -> None:
 
 async def test_an_update_over_another_version_is_refused() -> None:
     """Of two that loaded the same version, the second is told (compare-and-set)."""
-    keeper, browser = StoredSessions(NAMES, SEALER, MemoryStateStore()), Browser()
+    keeper, browser = StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore()), Browser()
     await keeper.create(call_of(browser), session(), None, NOW)
     loaded = await keeper.load(call_of(browser))
     assert loaded is not None
@@ -221,9 +265,38 @@ async def test_an_update_over_another_version_is_refused() -> None:
     assert not await keeper.update(call_of(browser), loaded, NOW)
 
 
+async def test_the_cookie_of_an_id_lives_as_long_as_the_session_may_in_any_case() -> None:
+    """It is handed out once; whether the session has ended unused is in the record."""
+    sessions = [session(f"id{left}", absolute_expires_at=NOW + left) for left in (259_200, -5)]
+
+    assert [259_200, 1] == await ages_of(
+        StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore()), *sessions
+    )
+
+
+async def test_the_id_is_handed_out_once() -> None:
+    """An update sets no cookie: one that arrives late would overwrite the next login's."""
+    keeper, browser = StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore()), Browser()
+    await keeper.create(call_of(browser), session(), None, NOW)
+    loaded = await keeper.load(call_of(browser))
+    assert loaded is not None
+    answer: list[str] = []
+
+    def set_cookie(name: str, value: str, **flags: object) -> None:
+        answer.append(name)
+
+    call = Call(GenericExchange(browser, set_cookie, {}), {})
+    assert await keeper.update(call, loaded.touched(NOW + 9, 86_400), NOW + 9)
+
+    assert [] == answer
+    rolled_on = await keeper.load(call_of(browser))
+    assert rolled_on is not None
+    assert NOW + 9 + 86_400 == rolled_on.idle_expires_at
+
+
 async def test_an_update_without_a_response_is_kept_all_the_same() -> None:
     """The store has it; the browser's cookie lives as long as it did."""
-    keeper, browser = StoredSessions(NAMES, SEALER, MemoryStateStore()), Browser()
+    keeper, browser = StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore()), Browser()
     await keeper.create(call_of(browser), session(), None, NOW)
     loaded = await keeper.load(call_of(browser))
     assert loaded is not None
@@ -234,6 +307,25 @@ async def test_an_update_without_a_response_is_kept_all_the_same() -> None:
     updated = await keeper.load(call_of(browser))
     assert updated is not None
     assert {"sub": "x"} == updated.user
+
+
+async def test_the_cookie_goes_before_the_record() -> None:
+    """If the record cannot be deleted, this browser is signed out all the same."""
+
+    class Undeletable(MemoryStateStore):
+        """Cannot delete."""
+
+        async def delete(self, identifier: str, store_options: object) -> None:
+            """Fail."""
+            raise OSError("down")
+
+    keeper, browser = StoredSessions(NAMES, SEALER, ISSUERS, Undeletable()), Browser()
+    await keeper.create(call_of(browser), session(), None, NOW)
+
+    with pytest.raises(StoreError):
+        await keeper.delete(call_of(browser), session(), NOW)
+
+    assert {} == browser
 
 
 @pytest.mark.parametrize("cookie", ["", "x" * 129, "x" * 1_000_000, "é", "\ud800"])
@@ -247,7 +339,7 @@ async def test_what_is_no_id_is_not_looked_up(cookie: str) -> None:
             """Fail the test."""
             raise AssertionError(identifier)
 
-    keeper = StoredSessions(NAMES, SEALER, Untouched())
+    keeper = StoredSessions(NAMES, SEALER, ISSUERS, Untouched())
 
     assert await keeper.load(call_of(Browser({NAMES.session: cookie}))) is None
 
@@ -259,6 +351,6 @@ async def test_a_spoilt_record_is_no_session(sealed: bytes) -> None:
     identifier = digest("session-1")
     await store.set(identifier, StateRecord(sealed, 1, NOW, "i", "s", None), None, {})
 
-    keeper = StoredSessions(NAMES, SEALER, store)
+    keeper = StoredSessions(NAMES, SEALER, ISSUERS, store)
 
     assert await keeper.load(call_of(Browser({NAMES.session: "session-1"}))) is None

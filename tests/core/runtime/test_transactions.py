@@ -127,6 +127,21 @@ async def test_an_expired_one_is_taken_for_the_flow_to_judge(keeper: Transaction
     assert transaction() == taken
 
 
+async def test_a_link_outlives_logins_that_others_start(keeper: TransactionKeeper) -> None:
+    """A page that has the browser start logins, large ones too, does not push the link out."""
+    browser = Browser()
+    await keeper.save(call_of(browser), transaction(), NOW)
+    login = {"kind": TransactionKind.LOGIN, "binding": None, "connection": None}
+
+    for number in range(20):
+        forced = transaction(
+            f"forced-{number}", app_state={"return_to": "/" + "a" * 2_000}, **login
+        )
+        await keeper.save(call_of(browser), forced, NOW)
+
+    assert transaction() == await keeper.take(call_of(browser), "state-1", NOW)
+
+
 async def test_the_browser_does_not_learn_the_verifier(keeper: TransactionKeeper) -> None:
     """Neither it nor the state is in the cookie's name or readable in its value."""
     browser = Browser()
@@ -188,7 +203,8 @@ async def test_a_record_of_another_release_is_not_found(keeper: TransactionKeepe
         sealed = SEALER.seal(b"[2]", handle).encode()
         await keeper._store.set(handle, TransactionRecord(sealed, NOW + 600), {})
     else:
-        ENTRIES.put(PlainCookies(browser), handle, Entry(EntryKind.LIVE, NOW + 600, b"[2]"), NOW)
+        entry = Entry(EntryKind.LIVE, TransactionKind.LINK, NOW + 600, b"[2]")
+        ENTRIES.put(PlainCookies(browser), handle, entry, NOW)
 
     with pytest.raises(TransactionNotFound):
         await keeper.take(call_of(browser), "state-1", NOW)

@@ -45,6 +45,22 @@ def test_purposes_share_neither_key_nor_key_id() -> None:
     assert sessions.key_id != transactions.key_id
 
 
+def test_every_part_of_a_purpose_counts_and_where_it_ends() -> None:
+    """Two clients of one secret have no key in common, however their names run together."""
+    purposes = [
+        ("session", "https://a.example/", "client"),
+        ("session", "https://a.example/", "client-2"),
+        ("session", "https://b.example/", "client"),
+        ("session", "https://a.example/c", "lient"),
+        ("session", "https://a.example/ client"),
+        ("session",),
+    ]
+    keys = [key for purpose in purposes for key in derive_keys([SECRET], *purpose)]
+
+    assert len(purposes) == len({key.material for key in keys})
+    assert len(purposes) == len({key.key_id for key in keys})
+
+
 @pytest.mark.parametrize("shown", [repr, str])
 def test_a_key_does_not_show_itself(shown: type[str]) -> None:
     """Neither the key nor what it was made from is in its text."""

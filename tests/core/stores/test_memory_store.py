@@ -1,18 +1,32 @@
 """The stores in memory: the reference behaviour of the contract, among threads too."""
 
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+import time
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import pytest
 
-from userlink.stores.memory_store import MemoryStateStore, MemoryTransactionStore
+from support.threads import THREADS, at_once
+from userlink.stores.memory_store import (
+    BlockingMemoryStateStore,
+    MemoryStateStore,
+    MemoryTransactionStore,
+)
 from userlink.stores.protocols import LogoutClaims, StateRecord, TransactionRecord
 
 pytestmark = pytest.mark.anyio
 
-THREADS = 32
+
+class Hesitant(dict[str, StateRecord]):
+    """A dict that lets the other threads run after each look, so that races happen every time."""
+
+    def get(self, *arguments: Any) -> Any:
+        """Look, and hesitate."""
+        found = super().get(*arguments)
+        time.sleep(0.001)
+        return found
+
+
 ISSUER = "https://tenant.example.com/"
 T = TypeVar("T")
 
@@ -36,18 +50,6 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         result: T = stop.value
         return result
     raise AssertionError("a memory store must not wait")
-
-
-def at_once(action: Callable[[int], T]) -> list[T]:
-    """Perform an action in 32 threads that are let go at the same moment."""
-    barrier = Barrier(THREADS)
-
-    def wait_and_act(number: int) -> T:
-        barrier.wait()
-        return action(number)
-
-    with ThreadPoolExecutor(THREADS) as threads:
-        return list(threads.map(wait_and_act, range(THREADS)))
 
 
 async def test_what_was_set_is_got() -> None:
@@ -82,15 +84,16 @@ async def test_only_the_expected_version_is_overwritten(
     assert record(9 if is_written else 2) == await store.get("a", {})
 
 
-async def test_of_writers_racing_for_a_version_exactly_one_wins() -> None:
+def test_of_writers_racing_for_a_version_exactly_one_wins() -> None:
     """32 threads that all loaded version 1: one write, 31 refusals."""
-    store = MemoryStateStore()
-    await store.set("a", record(1), None, {})
+    store = BlockingMemoryStateStore()
+    store.records = Hesitant()
+    store.set("a", record(1), None, {})
 
-    written = at_once(lambda number: run(store.set("a", record(100 + number), 1, {})))
+    written = at_once(lambda number: store.set("a", record(100 + number), 1, {}))
 
     assert 1 == written.count(True)
-    assert record(100 + written.index(True)) == await store.get("a", {})
+    assert record(100 + written.index(True)) == store.get("a", {})
 
 
 def test_no_update_is_lost_among_threads() -> None:
@@ -108,6 +111,57 @@ def test_no_update_is_lost_among_threads() -> None:
     at_once(change)
 
     assert record(1 + THREADS) == run(store.get("a", {}))
+
+
+EXPIRED_AT, ALIVE_UNTIL = 1_000, 99_999_999_999
+
+
+async def test_sessions_that_have_expired_are_forgotten_in_time() -> None:
+    """A browser that never comes back does not cost memory for ever; the others are kept."""
+    store = MemoryStateStore()
+    alive, expired = (
+        StateRecord(b"sealed", 1, expires_at, ISSUER, "auth0|alice", None)
+        for expires_at in (ALIVE_UNTIL, EXPIRED_AT)
+    )
+
+    for number in range(5_000):
+        assert await store.set(f"expired {number}", expired, None, {})
+        if number % 50 == 0:
+            assert await store.set(f"alive {number}", alive, None, {})
+
+    assert len(store._records) < 2_000
+    assert [alive] * 100 == [await store.get(f"alive {each}", {}) for each in range(0, 5_000, 50)]
+
+
+async def test_transactions_that_have_expired_are_forgotten_in_time() -> None:
+    """Starting needs no session, so abandoned starts must not add up."""
+    store = MemoryTransactionStore()
+    alive = TransactionRecord(b"sealed", ALIVE_UNTIL)
+
+    for number in range(5_000):
+        await store.set(f"expired {number}", TransactionRecord(b"sealed", EXPIRED_AT), {})
+        if number % 50 == 0:
+            await store.set(f"alive {number}", alive, {})
+
+    assert len(store._records) < 2_000
+    assert [alive] * 100 == [await store.take(f"alive {each}", {}) for each in range(0, 5_000, 50)]
+
+
+def test_forgetting_goes_on_while_other_threads_take() -> None:
+    """Of 32 threads that write and take at once, each is given its own, and none fails."""
+    store = MemoryTransactionStore()
+    alive = TransactionRecord(b"sealed", ALIVE_UNTIL)
+
+    def write_and_take(thread: int) -> int:
+        taken = 0
+        for number in range(300):
+            name = f"{thread} {number}"
+            run(store.set(f"expired {name}", TransactionRecord(b"sealed", EXPIRED_AT), {}))
+            run(store.set(name, alive, {}))
+            taken += run(store.take(name, {})) == alive
+        return taken
+
+    assert [300] * THREADS == at_once(write_and_take)
 
 
 async def test_deleting_removes_one_record() -> None:

@@ -1,5 +1,6 @@
 """The memory of used transactions and ended sessions: exact among threads, and bounded."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -9,6 +10,16 @@ from hypothesis import strategies as st
 from userlink.stores.spent_ids import SpentIds
 
 NOW = 1_800_000_000
+
+
+class Hesitant(dict[str, int]):
+    """A dict that lets the other threads run after each look, so that races happen every time."""
+
+    def __contains__(self, key: object) -> bool:
+        """Look, and hesitate."""
+        found = super().__contains__(key)
+        time.sleep(0.001)
+        return found
 
 
 def test_a_handle_is_new_once() -> None:
@@ -31,6 +42,7 @@ def test_a_handle_is_remembered_beyond_its_time_while_there_is_room() -> None:
 def test_of_threads_racing_for_a_handle_exactly_one_is_first() -> None:
     """32 threads that bring the same callback at once: one goes on."""
     used = SpentIds()
+    used._until = Hesitant()
     barrier = Barrier(32)
 
     def deliver(_: int) -> bool:

@@ -1,13 +1,18 @@
 """How the ready-made routes answer: redirects, error codes in addresses, and headers that keep both private."""
 
+import json
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import MutableHeaders
-from starlette.responses import RedirectResponse
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ._pending import discard
 
 __all__ = [
     "ERROR_PARAMETER",
+    "AsciiJson",
     "PrivateAnswers",
     "redirect",
     "with_error_code",
@@ -21,7 +26,9 @@ class PrivateAnswers:
     """
     Keep an answer out of caches and its address out of ``Referer`` headers, whoever made it.
 
-    The address of a callback holds the authorization code (RFC 9700, 4.2.4).
+    The address of a callback holds the authorization code (RFC 9700, 4.2.4). An unhandled exception is answered here,
+    because Starlette would answer it outside, without these headers; it is raised again, for the application's logs. As
+    on Starlette's answer no cookie is set: a hook that fails signs nobody in.
 
     Args:
         app: the ASGI application.
@@ -32,16 +39,33 @@ class PrivateAnswers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
+        has_started = False
 
         async def send_private(message: Message) -> None:
+            nonlocal has_started
             if message["type"] == "http.response.start":
+                has_started = True
                 headers = MutableHeaders(raw=list(message.get("headers", ())))
                 headers["cache-control"] = "no-store"
                 headers["referrer-policy"] = "no-referrer"
                 message = {**message, "headers": headers.raw}
             await send(message)
 
-        await self.app(scope, receive, send_private)
+        try:
+            await self.app(scope, receive, send_private)
+        except Exception:
+            if not has_started:
+                discard(scope)
+                await PlainTextResponse("Internal Server Error", 500)(scope, receive, send_private)
+            raise
+
+
+class AsciiJson(JSONResponse):
+    """JSON in ASCII: claims may hold halves of surrogate pairs, which UTF-8 cannot write (RFC 8259, 8.2)."""
+
+    def render(self, content: Any) -> bytes:
+        """Encode the content."""
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
 
 
 def redirect(url: str) -> RedirectResponse:

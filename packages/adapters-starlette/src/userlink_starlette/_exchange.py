@@ -6,6 +6,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from userlink import Cookie, CookieOverlay, CookiesNotWritable, StoreOptions
+from userlink.plugins.cookie_header import parse_cookie_header
 
 from ._pending import PendingCookies, find
 
@@ -16,6 +17,9 @@ class StarletteExchange(CookieOverlay):
     """
     An exchange over a Starlette request.
 
+    The cookies are read from the raw header: ``request.cookies`` tidies names, and so takes what a sibling host has
+    planted for ours, past the ``__Host-`` of the name.
+
     Args:
         request: whose cookies are read.
         pending: where cookies wait for the response; None when there is none.
@@ -24,7 +28,8 @@ class StarletteExchange(CookieOverlay):
     __slots__ = ("_target",)
 
     def __init__(self, request: HTTPConnection, pending: PendingCookies | None) -> None:
-        super().__init__(request.cookies, {} if pending is None else pending.by_name)
+        received = parse_cookie_header(request.headers.getlist("cookie"))
+        super().__init__(received, {} if pending is None else pending.by_name)
         self._target = pending
 
     @property

@@ -1,6 +1,5 @@
 """Pure ASGI middleware that puts pending cookies on whichever response leaves."""
 
-import logging
 from collections.abc import Iterable
 
 from starlette.datastructures import MutableHeaders
@@ -10,11 +9,9 @@ from userlink import Cookie, ServerClient
 
 from ._application import enter, leave
 from ._options import RouteOptions
-from ._pending import WaitingCookies, add_no_store, hold
+from ._pending import hold, keep_from_caches
 
 __all__ = ["UserlinkMiddleware"]
-
-_logger = logging.getLogger("userlink.starlette")
 
 
 class UserlinkMiddleware:
@@ -67,7 +64,7 @@ class UserlinkMiddleware:
         try:
             await self.app(scope, receive, send_with_cookies)
         finally:
-            _close(waiting)
+            waiting.lose()
 
 
 def _with_cookies(message: Message, cookies: Iterable[Cookie]) -> Message:
@@ -75,15 +72,5 @@ def _with_cookies(message: Message, cookies: Iterable[Cookie]) -> Message:
     headers = MutableHeaders(raw=list(message.get("headers", ())))
     for cookie in cookies:
         headers.append("set-cookie", cookie.header())
-        add_no_store(headers)
+        keep_from_caches(headers)
     return {**message, "headers": headers.raw}
-
-
-def _close(waiting: WaitingCookies) -> None:
-    lost = waiting.leave()
-    if lost:
-        _logger.warning(
-            "%d cookies were not sent, because no response left through UserlinkMiddleware: %s",
-            len(lost),
-            ", ".join(cookie.name for cookie in lost),
-        )

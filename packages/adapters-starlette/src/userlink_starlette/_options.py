@@ -48,7 +48,8 @@ class RouteOptions:
         names: other names, by route; ``userlink_login`` and so on where nothing is said.
         default_return_to: where to send a user when nothing usable is asked for.
         allowed_return_to_origins: origins, besides the application's own, to which ``return_to`` may lead.
-        trusted_origins: origins, besides the application's own, whose pages may start linking, unlinking and logout.
+        trusted_origins: origins, besides the application's own, whose pages may start linking, unlinking and logout,
+            and open WebSockets as the signed-in user.
         connections: the connections that may be linked and unlinked, perhaps with the scope to ask of each:
             ``["github"]`` or ``{"github": "read:user"}``. None allows every well-formed name.
         forwarded_parameters: parameters of the request that are passed on to the provider at a start, such as

@@ -1,5 +1,6 @@
 """Cookies that are waiting for the response of one request."""
 
+import logging
 from collections.abc import MutableMapping
 from typing import Any, Protocol
 
@@ -8,9 +9,24 @@ from starlette.responses import Response
 
 from userlink import Cookie, CookiesNotWritable
 
-__all__ = ["PendingCookies", "ResponseCookies", "WaitingCookies", "add_no_store", "find", "hold"]
+__all__ = [
+    "PendingCookies",
+    "ResponseCookies",
+    "WaitingCookies",
+    "discard",
+    "find",
+    "hold",
+    "keep_from_caches",
+]
+
+_logger = logging.getLogger("userlink.starlette")
 
 _KEY = "userlink_starlette.cookies"
+_PRIVATE = {
+    "private",
+    "no-store",
+}  # without arguments: private="set-cookie" lets caches have the rest
+_VARYING = {"cookie", "*"}
 
 
 class PendingCookies(Protocol):
@@ -66,6 +82,16 @@ class WaitingCookies:
         self._leaving = True
         return leaving
 
+    def lose(self) -> None:
+        """End the waiting without a response, and log the names of the cookies that are lost."""
+        lost = self.leave()
+        if lost:
+            _logger.warning(
+                "%d cookies were not sent, because no response of the application left through UserlinkMiddleware: %s",
+                len(lost),
+                ", ".join(cookie.name for cookie in lost),
+            )
+
 
 class ResponseCookies:
     """
@@ -97,12 +123,25 @@ class ResponseCookies:
         ]
         headers = MutableHeaders(raw=self.response.raw_headers)
         headers.append("set-cookie", cookie.header())
-        add_no_store(headers)
+        keep_from_caches(headers)
 
 
-def add_no_store(headers: MutableHeaders) -> None:
-    """Keep a response with cookies out of caches, unless the application has decided otherwise (RFC 9111, 7.3)."""
-    headers.setdefault("cache-control", "no-store")
+def keep_from_caches(headers: MutableHeaders) -> None:
+    """
+    Keep a response with cookies out of shared caches, whatever the application said about the page (RFC 9111, 7.3).
+
+    ``private`` and ``no-store`` stay as they are; all else gives way, because a cache that everybody shares would hand
+    one user's session to the others. ``Vary`` says that the page without the cookie is another one.
+    """
+    if _PRIVATE.isdisjoint(_members(headers, "cache-control")):
+        headers["cache-control"] = "no-store"
+    if _VARYING.isdisjoint(_members(headers, "vary")):
+        headers.add_vary_header("Cookie")
+
+
+def _members(headers: MutableHeaders, name: str) -> set[str]:
+    """Return the members of a list, over all fields of the name (RFC 9110, 5.6.1)."""
+    return {each.strip().lower() for each in ",".join(headers.getlist(name)).split(",")}
 
 
 def find(scope: MutableMapping[str, Any], response: Response | None) -> PendingCookies | None:
@@ -120,6 +159,17 @@ def find(scope: MutableMapping[str, Any], response: Response | None) -> PendingC
         return held
     created = scope[_KEY] = ResponseCookies(response)
     return created
+
+
+def discard(scope: MutableMapping[str, Any]) -> None:
+    """
+    Let the cookies of a request that has failed leave no more, and log which ones those are.
+
+    Where all of them delete something they do leave, so that a logout holds; where one is set, what it replaces stays.
+    """
+    held: object = scope.get(_KEY)
+    if isinstance(held, WaitingCookies) and any(each.max_age > 0 for each in held.by_name.values()):
+        held.lose()
 
 
 def hold(scope: MutableMapping[str, Any]) -> WaitingCookies | None:

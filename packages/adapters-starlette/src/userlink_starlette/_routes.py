@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from userlink import (
@@ -25,7 +25,7 @@ from userlink import (
 from userlink.protocol.request_origin import application_origins, check_request_origin
 from userlink.protocol.return_to import safe_return_to
 
-from ._answers import PrivateAnswers, redirect, with_error_code
+from ._answers import AsciiJson, PrivateAnswers, redirect, with_error_code
 from ._calling import call
 from ._middleware import UserlinkMiddleware
 from ._options import RouteName, RouteOptions
@@ -34,6 +34,8 @@ from ._parameters import form_parameters, query_parameters
 __all__ = ["userlink_routes"]
 
 _logger = logging.getLogger("userlink.starlette")
+# Characters that whoever writes a link may put into a transaction; the cookies of all of them share one header.
+_LONGEST_RETURN_TO = 512
 _LOG_LEVELS = {
     "application": logging.ERROR,
     "browser": logging.INFO,
@@ -186,10 +188,10 @@ class _Routes:
             user = await self._client.get_user({"request": request})
         except UserlinkError as error:
             _log(error)
-            return JSONResponse({"error": error.code}, status_code=503)
+            return AsciiJson({"error": error.code}, status_code=503)
         if user is None:
-            return JSONResponse({"error": "session_required"}, status_code=401)
-        return JSONResponse(dict(user))
+            return AsciiJson({"error": "session_required"}, status_code=401)
+        return AsciiJson(dict(user))
 
     async def _start(
         self,
@@ -197,7 +199,8 @@ class _Routes:
         given: Mapping[str, str],
         start: Callable[[Mapping[str, Any], Mapping[str, str]], Awaitable[str]],
     ) -> Response:
-        app_state = {"return_to": self._return_to(given)}
+        is_short = len(given.get("return_to", "")) <= _LONGEST_RETURN_TO
+        app_state = {"return_to": self._return_to(given if is_short else None)}
         forwarded = self._options.forwarded_parameters
         params = {name: given[name] for name in forwarded if name in given}
         try:

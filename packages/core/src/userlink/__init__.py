@@ -21,8 +21,8 @@ if TYPE_CHECKING:
         SessionData,
         UnlinkResult,
     )
-    from userlink.protocol.session import ConnectionTokenSet, TokenSet
     from userlink.protocol.settings import ClientSettings
+    from userlink.protocol.token_sets import ConnectionTokenSet, TokenSet
     from userlink.protocol.values import HttpRequest, HttpResponse, Secret
     from userlink.stores.memory_store import (
         BlockingMemoryStateStore,
@@ -99,7 +99,7 @@ _HOMES = {
     "protocol.events": "Event",
     "protocol.options": "LinkOptions LoginOptions LogoutOptions UnlinkOptions",
     "protocol.results": "CallbackResult LinkResult LoginResult SessionData UnlinkResult",
-    "protocol.session": "ConnectionTokenSet TokenSet",
+    "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
     "protocol.values": "HttpRequest HttpResponse Secret",
     "stores.memory_store": (

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from inspect import Parameter, signature
 from typing import Generic, Never, TypeVar
 
 from userlink.plugins.manager import Plugins
@@ -86,7 +87,7 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
         **unknown: Never,
     ) -> None:
         if unknown:
-            _refuse_unknown(unknown)
+            _refuse_unknown(type(self), unknown)
         self._settings = ClientSettings.read(
             domain=domain,
             client_id=client_id,
@@ -129,9 +130,8 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
         """Build the engine."""
 
 
-def _refuse_unknown(unknown: Mapping[str, object]) -> None:
-    known = [
-        name for name in BaseClient.__init__.__annotations__ if name not in ("unknown", "return")
-    ]
+def _refuse_unknown(kind: type, unknown: Mapping[str, object]) -> None:
+    parameters = signature(kind).parameters.values()
+    known = [parameter.name for parameter in parameters if parameter.kind is Parameter.KEYWORD_ONLY]
     name = next(iter(unknown))
     raise ConfigurationError(f"There is no argument {name!r}.", hint=nearest(name, known))

@@ -136,8 +136,10 @@ class ServerClient(
             StoreError: when a store fails.
             Whatever is raised, an existing session is as it was.
         """
+        flow = complete_login(self._settings, url)
+        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
-        return await self._engine.run(complete_login(self._settings, url), call)
+        return await self._engine.run(flow, call)
 
     async def start_link_user(
         self, options: LinkOptionsLike = None, store_options: StoreOptions | None = None
@@ -185,8 +187,10 @@ class ServerClient(
             StoreError: when a store fails.
             Whatever is raised, the session is as it was.
         """
+        flow = complete_link(self._settings, url)
+        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
-        return await self._engine.run(complete_link(self._settings, url), call)
+        return await self._engine.run(flow, call)
 
     async def start_unlink_user(
         self, options: UnlinkOptionsLike = None, store_options: StoreOptions | None = None
@@ -224,8 +228,10 @@ class ServerClient(
         Raises:
             The same as ``complete_link_user()``.
         """
+        flow = complete_unlink(self._settings, url)
+        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
-        return await self._engine.run(complete_unlink(self._settings, url), call)
+        return await self._engine.run(flow, call)
 
     async def complete_callback(
         self, url: str, store_options: StoreOptions | None = None
@@ -243,8 +249,10 @@ class ServerClient(
         Raises:
             The same as the method of that kind.
         """
+        flow = complete_any(self._settings, url)
+        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
-        return await self._engine.run(complete_any(self._settings, url), call)
+        return await self._engine.run(flow, call)
 
     async def get_user(self, store_options: StoreOptions | None = None) -> Mapping[str, Any] | None:
         """

@@ -56,7 +56,21 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
     def start_interactive_login(
         self, options: LoginOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
-        """Do what ``ServerClient.start_interactive_login()`` does, and raise what it raises."""
+        """
+        Start a login (OIDC Core, 3.1.2).
+
+        Args:
+            options: ``LoginOptions``, or a dict of them.
+            store_options: the request and response at hand.
+
+        Returns:
+            The URL to redirect the browser to.
+
+        Raises:
+            ConfigurationError: when an option or parameter is wrong, or cookies would have nowhere to go.
+            ProviderError: when the provider's metadata cannot be had.
+            StoreError: when the transaction cannot be kept.
+        """
         read = LoginOptions.read(options)
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(start_login(self._settings, read), call)
@@ -64,27 +78,92 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
     def complete_interactive_login(
         self, url: str, store_options: StoreOptions | None = None
     ) -> LoginResult:
-        """Do what ``ServerClient.complete_interactive_login()`` does, and raise what it raises."""
+        """
+        Complete a login: validate the callback, exchange the code, validate the ID token, begin a session.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            What was given at the start, and who signed in.
+
+        Raises:
+            CallbackError: when the callback cannot be accepted; ``AuthorizationDenied`` when the user cancelled.
+            ProviderError: when the provider fails or its ID token does not validate.
+            StoreError: when a store fails.
+            Whatever is raised, an existing session is as it was.
+        """
+        flow = complete_login(self._settings, url)
+        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
-        return self._engine.run(complete_login(self._settings, url), call)
+        return self._engine.run(flow, call)
 
     def start_link_user(
         self, options: LinkOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
-        """Do what ``ServerClient.start_link_user()`` does, and raise what it raises."""
+        """
+        Start linking a second identity to the signed-in user.
+
+        Args:
+            options: ``LinkOptions``, or a dict of them; ``connection`` is required.
+            store_options: the request and response at hand.
+
+        Returns:
+            The URL to redirect the browser to.
+
+        Raises:
+            ConfigurationError: when an option or parameter is wrong, or cookies would have nowhere to go.
+            SessionRequired: when nobody is signed in.
+            SessionIdTokenExpired: when the session's ID token has expired and cannot be renewed.
+            ProviderError: when the provider fails.
+            StoreError: when a store fails.
+        """
         read = LinkOptions.read(options)
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(start_link(self._settings, read), call)
 
     def complete_link_user(self, url: str, store_options: StoreOptions | None = None) -> LinkResult:
-        """Do what ``ServerClient.complete_link_user()`` does, and raise what it raises."""
+        """
+        Complete a link: only for the session that started it, and only if the provider answers for its user.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            What was given at the start, and the user's claims after the link.
+
+        Raises:
+            CallbackError: when the callback cannot be accepted; ``AuthorizationDenied`` when the user cancelled.
+            SessionRequired: when nobody is signed in any more.
+            SessionChanged: when another session is here than the one that started.
+            LinkedUserMismatch: when the provider answered for another user.
+            ProviderError: when the provider fails or its ID token does not validate.
+            StoreError: when a store fails.
+            Whatever is raised, the session is as it was.
+        """
+        flow = complete_link(self._settings, url)
+        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
-        return self._engine.run(complete_link(self._settings, url), call)
+        return self._engine.run(flow, call)
 
     def start_unlink_user(
         self, options: UnlinkOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
-        """Do what ``ServerClient.start_unlink_user()`` does, and raise what it raises."""
+        """
+        Start disconnecting an identity from the signed-in user.
+
+        Args:
+            options: ``UnlinkOptions``, or a dict of them; ``connection`` is required.
+            store_options: the request and response at hand.
+
+        Returns:
+            The URL to redirect the browser to.
+
+        Raises:
+            The same as ``start_link_user()``.
+        """
         read = UnlinkOptions.read(options)
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(start_unlink(self._settings, read), call)
@@ -92,25 +171,71 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
     def complete_unlink_user(
         self, url: str, store_options: StoreOptions | None = None
     ) -> UnlinkResult:
-        """Do what ``ServerClient.complete_unlink_user()`` does, and raise what it raises."""
+        """
+        Complete an unlink: only for the session that started it, and only if the provider answers for its user.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            What was given at the start, and the user's claims after the unlink.
+
+        Raises:
+            The same as ``complete_link_user()``.
+        """
+        flow = complete_unlink(self._settings, url)
+        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
-        return self._engine.run(complete_unlink(self._settings, url), call)
+        return self._engine.run(flow, call)
 
     def complete_callback(
         self, url: str, store_options: StoreOptions | None = None
     ) -> CallbackResult:
-        """Do what ``ServerClient.complete_callback()`` does, and raise what it raises."""
+        """
+        Complete whatever a callback answers, by the rules of its kind: for one callback URL that serves all.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            ``LoginResult``, ``LinkResult`` or ``UnlinkResult``.
+
+        Raises:
+            The same as the method of that kind.
+        """
+        flow = complete_any(self._settings, url)
+        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
-        return self._engine.run(complete_any(self._settings, url), call)
+        return self._engine.run(flow, call)
 
     def get_user(self, store_options: StoreOptions | None = None) -> Mapping[str, Any] | None:
-        """Do what ``ServerClient.get_user()`` does, and raise what it raises."""
+        """
+        Return the claims of the signed-in user, or None.
+
+        Args:
+            store_options: the request at hand; with a response, the session's idle time can roll on.
+
+        Raises:
+            ExchangeNotRecognised: when the store options are not understood.
+            StoreError: when the state store fails.
+        """
         call = self._engine.bind(store_options, writing=False)
         session = self._engine.run(get_session(self._settings), call)
         return None if session is None else session.user
 
     def get_session(self, store_options: StoreOptions | None = None) -> SessionData | None:
-        """Do what ``ServerClient.get_session()`` does, and raise what it raises."""
+        """
+        Return the session, or None when nobody is signed in.
+
+        Args:
+            store_options: the request at hand; with a response, the session's idle time can roll on.
+
+        Raises:
+            ExchangeNotRecognised: when the store options are not understood.
+            StoreError: when the state store fails.
+        """
         call = self._engine.bind(store_options, writing=False)
         session = self._engine.run(get_session(self._settings), call)
         return None if session is None else SessionData.of(session)
@@ -118,7 +243,20 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
     def logout(
         self, options: LogoutOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
-        """Do what ``ServerClient.logout()`` does, and raise what it raises."""
+        """
+        End the session here (OIDC RP-Initiated Logout 1.0), also when the provider cannot be reached.
+
+        Args:
+            options: ``LogoutOptions``, or a dict of them.
+            store_options: the request and response at hand.
+
+        Returns:
+            The URL to redirect the browser to, so that the provider ends its own session too.
+
+        Raises:
+            ConfigurationError: when an option is wrong, or cookies would have nowhere to go.
+            StoreError: when the state store fails.
+        """
         read = LogoutOptions.read(options)
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(logout(self._settings, read), call)

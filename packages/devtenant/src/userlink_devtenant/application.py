@@ -18,7 +18,7 @@ from .logout import LogoutPages
 from .oauth_endpoints import OAuthEndpoints
 from .parameters import add_query
 from .provider.server import Provider
-from .request_log import RecordedRequest
+from .request_log import RecordedRequest, on_one_line
 from .state import TenantState
 from .visits import Visits
 
@@ -92,11 +92,8 @@ class _Around:
 
     def refused(self, refusal: Refusal) -> AnyResponse | tuple[str, int]:
         """Say no: to the client as JSON, through the browser by redirect, or to the user."""
-        log.warning(
-            "REFUSED %s %s: %s: %s %s",
-            *(request.method, request.path, refusal.error, refusal.description),
-            " ".join(refusal.details),
-        )
+        reason = f"{refusal.error}: {refusal.description} {' '.join(refusal.details)}"
+        log.warning("REFUSED %s %s: %s", *map(on_one_line, (request.method, request.path, reason)))
         if request.path.startswith(API_PATHS):
             return self._as_json(refusal)
         if refusal.return_to is not None:

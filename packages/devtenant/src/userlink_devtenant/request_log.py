@@ -1,4 +1,4 @@
-"""What clients and browsers sent, kept for assertions in tests."""
+"""What clients and browsers sent: kept for assertions in tests, and written into log lines."""
 
 import threading
 from collections import deque
@@ -6,10 +6,15 @@ from collections import deque
 from attrs import field, frozen
 from werkzeug.datastructures import MultiDict
 
-__all__ = ["RecordedRequest", "RequestLog"]
+__all__ = ["RecordedRequest", "RequestLog", "on_one_line"]
 
 # Enough for any test; a tenant that runs for days forgets the oldest instead of growing.
 MAX_RECORDED = 5000
+
+
+def on_one_line(text: str) -> str:
+    """Escape what could end a line of the log, or command the terminal that shows it (CWE-117)."""
+    return text.encode("unicode_escape").decode("ascii")
 
 
 @frozen

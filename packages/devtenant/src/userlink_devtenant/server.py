@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from .errors import TenantConfigError
+from .request_log import on_one_line
 
 __all__ = ["HttpServer", "is_loopback", "open_socket"]
 
@@ -87,7 +88,8 @@ class _Handler(WSGIRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         path = getattr(self, "path", "").partition("?")[0]
-        log.info("%s %s -> %s", getattr(self, "command", "-"), path, code)
+        method = getattr(self, "command", None) or "-"
+        log.info("%s %s -> %s", on_one_line(method), on_one_line(path), code)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the base's name
         log.info(message, *args)

@@ -1,6 +1,7 @@
 """The built-in transport of ``SyncServerClient``, on httpx: one client for all threads, made when first needed."""
 
 import time  # noqa: TID251  # a deadline is no date: it is measured where the waiting is
+from collections.abc import Iterator, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -10,11 +11,17 @@ from userlink.protocol.values import HttpRequest, HttpResponse
 
 __all__ = ["BlockingHttpxTransport"]
 
+_STEPS = ("pool", "connect", "write", "read")
+_SHORTEST_SECONDS = 0.001  # zero would mean not to wait at all
+
 
 class BlockingHttpxTransport:
     """
     Sends requests with httpx, from any number of threads. Compression is not offered, so that no answer can swell, and
     no cookie is kept: one client serves all users.
+
+    Nobody can interrupt a thread, so the time is looked at between the steps of a request: connecting, sending, the
+    answer's head, and each part of its body.
 
     Args:
         client: one to be used instead of an own; it is not closed here.
@@ -42,7 +49,7 @@ class BlockingHttpxTransport:
                 request.url,
                 headers={**request.headers, "accept-encoding": "identity"},
                 content=request.body or None,
-                timeout=timeout_seconds,
+                extensions={"timeout": _Remaining(deadline)},
                 follow_redirects=False,
             ) as response:
                 body = _body_of(response, most_bytes, deadline)
@@ -61,6 +68,26 @@ class BlockingHttpxTransport:
         """Close the connections, unless the httpx client came from outside."""
         if self._own:
             self._client.close()
+
+
+class _Remaining(Mapping[str, float]):
+    """
+    What is left of the whole time, as the time-out of each step: each would else last from its own beginning.
+
+    httpcore looks a step's time-out up as the step begins.
+    """
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+
+    def __getitem__(self, step: str) -> float:
+        return max(self._deadline - time.monotonic(), _SHORTEST_SECONDS)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_STEPS)
+
+    def __len__(self) -> int:
+        return len(_STEPS)
 
 
 def _body_of(response: httpx.Response, most_bytes: int, deadline: float) -> bytes:

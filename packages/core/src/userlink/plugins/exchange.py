@@ -6,7 +6,7 @@ Three forms of ``store_options`` are understood: ``{"request": request, "respons
 written like a browser's own, for tests and scripts.
 """
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, cast
 
 from userlink.errors import CookiesNotWritable
@@ -37,19 +37,40 @@ class CookieOverlay:
     @property
     def cookies(self) -> Mapping[str, str]:
         """The request's cookies as they will be once the response has arrived."""
-        if not self._pending:
-            return self._received
-        merged = dict(self._received)
-        for name, cookie in self._pending.items():
-            if cookie.max_age > 0:
-                merged[name] = cookie.value
-            else:
-                merged.pop(name, None)
-        return merged
+        return _Overlaid(self._received, self._pending) if self._pending else self._received
 
     def set_cookie(self, cookie: Cookie) -> None:
         """Lay a cookie over those of the request."""
         self._pending[cookie.name] = cookie
+
+
+class _Overlaid(Mapping[str, str]):
+    """Looks into the cookies set, then into those received; copies nothing, however many a request brings."""
+
+    __slots__ = ("_pending", "_received")
+
+    def __init__(self, received: Mapping[str, str], pending: Mapping[str, Cookie]) -> None:
+        self._received = received
+        self._pending = pending
+
+    def __getitem__(self, name: str) -> str:
+        cookie = self._pending.get(name)
+        if cookie is None:
+            return self._received[name]
+        if cookie.max_age > 0:
+            return cookie.value
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        for name in self._received:
+            if name not in self._pending:
+                yield name
+        for name, cookie in self._pending.items():
+            if cookie.max_age > 0:
+                yield name
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class GenericExchange(CookieOverlay):

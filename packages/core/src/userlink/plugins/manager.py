@@ -6,6 +6,7 @@ and the kind of answer. What the arguments hold is not printed, events apart: th
 Calls that bind an exchange are left out, since every method of the client begins with one.
 """
 
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -140,6 +141,16 @@ class Plugins:
                 f"{origin} does not fit the hooks of userlink: {error}.",
                 hint="Compare its functions with the reference of hooks, and give each plugin once.",
             ) from error
+        for caller in self._manager.get_hookcallers(plugin) or ():
+            if any(_is_async(hook.function) for hook in caller.get_hookimpls()):
+                raise ConfigurationError(
+                    f"{origin} has an async function for the hook {caller.name}, which nobody would await.",
+                    hint="Hooks are plain functions. Let it hand over what is to be awaited, to a queue for instance.",
+                )
+
+
+def _is_async(function: Callable[..., object]) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
 
 
 def _listener(implementation: pluggy.HookImpl) -> Callable[[Event], object]:

@@ -43,6 +43,7 @@ class Key:
         kty: ``RSA``, ``EC`` or ``OKP``.
         crv: the curve of an EC or OKP key, or None.
         alg: the only algorithm it is for, or None for any that fits.
+        encoded: the key itself, in the one form that it has (RFC 5280, 4.1.2.7): the same key is known by it.
         material: the key as joserfc imported it.
     """
 
@@ -50,6 +51,7 @@ class Key:
     kty: str
     crv: str | None
     alg: str | None
+    encoded: bytes = field(repr=False)
     material: Any = field(repr=False, eq=False)
 
     def fits(self, alg: str) -> bool:
@@ -75,9 +77,11 @@ class KeySet:
             alg: as in the token's header, after it was found among the allowed ones.
 
         Returns:
-            Nothing when the key is not here, which is a reason to fetch the set again.
+            Each key once, under however many names it was published. Nothing when the key is not here, which is a
+            reason to fetch the set again.
         """
-        return tuple(key for key in self.keys if (kid is None or key.kid == kid) and key.fits(alg))
+        fitting = (key for key in self.keys if (kid is None or key.kid == kid) and key.fits(alg))
+        return tuple({key.encoded: key for key in fitting}.values())
 
 
 def parse_key_set(response: HttpResponse) -> KeySet:
@@ -123,10 +127,10 @@ def _import(entry: Any) -> Key | None:
             return None
         # What describes the key is checked above and in fits(); joserfc would refuse some that is in order.
         material: Any = import_key({name: members[name] for name in _MATERIAL if name in members})
-        _ = material.public_key  # joserfc imports when first asked
+        encoded = material.as_der(private=False)  # joserfc imports when first asked
     except (JoseError, ValueError, TypeError, KeyError):
         return None
-    return Key(kid, members["kty"], crv, alg, material)
+    return Key(kid, members["kty"], crv, alg, encoded, material)
 
 
 def _bits(modulus: object) -> int:

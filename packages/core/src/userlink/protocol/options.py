@@ -7,6 +7,7 @@ other unknown key is refused, with the nearest known one named.
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Self, TypeAlias
 
 from attrs import fields, frozen
@@ -29,6 +30,8 @@ __all__ = [
     "camel_case",
     "nearest",
 ]
+
+_ENCODE = json.JSONEncoder(allow_nan=False).encode
 
 
 def camel_case(name: str) -> str:
@@ -65,10 +68,10 @@ class Options:
         if not isinstance(given, Mapping):
             raise InvalidOption(f"The options are neither {cls.__name__} nor a mapping.")
         names = tuple(field.name for field in fields(cls))
-        spellings = {camel_case(name): name for name in names}
+        spellings = _spellings(names)
         values: dict[str, Any] = {}
         for key, value in given.items():
-            name = key if key in names else spellings.get(key)
+            name = spellings.get(key)
             if name is None:
                 raise InvalidOption(f"There is no option {key!r}.", hint=nearest(str(key), names))
             if name in values:
@@ -82,13 +85,18 @@ class Options:
         return cls(**values)
 
 
+@cache  # one entry for each class of options
+def _spellings(names: tuple[str, ...]) -> Mapping[str, str]:
+    return {camel_case(name): name for name in names} | {name: name for name in names}
+
+
 def _check_app_state(app_state: object) -> None:
     if app_state is None:
         return
     if not isinstance(app_state, Mapping):
         raise InvalidOption("The option app_state is not a mapping.")
     try:
-        json.dumps(app_state, allow_nan=False)
+        _ENCODE(app_state)
     except (TypeError, ValueError, RecursionError):
         raise InvalidOption(
             "The option app_state cannot be written as JSON.",

@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 from attrs import field, fields, frozen
 
 from .options import camel_case
-from .session import Session, TokenSet
+from .session import Session
+from .token_sets import TokenSet
 
 __all__ = ["CallbackResult", "LinkResult", "LoginResult", "Result", "SessionData", "UnlinkResult"]
 
@@ -95,7 +96,7 @@ class SessionData(Result):
         issuer: who vouches for the user.
         subject: the user's ``sub`` at that issuer.
         id_token: the newest ID token.
-        refresh_token: the newest refresh token, or None.
+        refresh_token: the login's, as renewals rotate it; a link's only where the login brought none; or None.
         token_sets: access tokens, one an audience.
         sid: the provider's name for its own session, or None.
         created_at: Unix seconds of the login.
@@ -120,7 +121,9 @@ class SessionData(Result):
             issuer=session.issuer,
             subject=session.subject,
             id_token=session.id_token.reveal(),
-            refresh_token=None if session.refresh_token is None else session.refresh_token.reveal(),
+            refresh_token=(
+                None if session.refresh_token is None else session.refresh_token.token.reveal()
+            ),
             token_sets=session.token_sets,
             sid=session.sid,
             created_at=session.created_at,

@@ -14,20 +14,19 @@ from attrs import evolve, field, frozen
 
 from .json_object import has_form
 from .pkce import digest
+from .token_sets import ConnectionTokenSet, RefreshToken, TokenSet
 from .transaction import SessionBinding, TransactionKind
 from .values import Secret
 
-__all__ = ["ConnectionTokenSet", "Session", "TokenSet", "user_claims"]
+__all__ = ["Session", "user_claims"]
 
 _OPTIONAL_STRING = (str, type(None))
-_OPTIONAL_INT = (int, type(None))
 # What a record holds, in the order of to_record().
 _RECORD = (
-    str, str, str, dict, str, int, int, int, int, _OPTIONAL_STRING, _OPTIONAL_STRING, list, list,
+    str, str, str, dict, str, int, int, int, int, (list, type(None)), _OPTIONAL_STRING, list, list,
 )  # fmt: skip
-_TOKEN_SET = (_OPTIONAL_STRING, str, str, _OPTIONAL_INT, str)
-_CONNECTION_TOKEN_SET = (str, _OPTIONAL_STRING, str, str, _OPTIONAL_INT)
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_DECODE = json.JSONDecoder().decode
 
 # Claims about the token, not about the user (OIDC Core 2 and 3.1.3.6, RFC 7519 4.1).
 _TOKEN_CLAIMS = frozenset(
@@ -38,46 +37,6 @@ _TOKEN_CLAIMS = frozenset(
 def user_claims(claims: Mapping[str, Any]) -> dict[str, Any]:
     """Return the claims of a validated ID token that describe the user."""
     return {name: value for name, value in claims.items() if name not in _TOKEN_CLAIMS}
-
-
-@frozen
-class TokenSet:
-    """
-    An access token and what it is good for.
-
-    Attributes:
-        audience: what it was asked for; None when no audience was named.
-        access_token: the token.
-        scope: what was granted, separated by spaces.
-        expires_at: Unix seconds, or None when the provider did not say.
-        granted_by: the kind of flow that brought it. A link's token never stands in for the login's.
-    """
-
-    audience: str | None
-    access_token: Secret
-    scope: str
-    expires_at: int | None
-    granted_by: TransactionKind = TransactionKind.LOGIN
-
-
-@frozen
-class ConnectionTokenSet:
-    """
-    The access token of a linked account at its own provider.
-
-    Attributes:
-        connection: the name of the connection, such as ``github``.
-        login_hint: which of several accounts of that connection, or None.
-        access_token: the token.
-        scope: what was granted, separated by spaces.
-        expires_at: Unix seconds, or None when the provider did not say.
-    """
-
-    connection: str
-    login_hint: str | None
-    access_token: Secret
-    scope: str
-    expires_at: int | None
 
 
 @frozen
@@ -95,7 +54,7 @@ class Session:
         created_at: Unix seconds of the login.
         idle_expires_at: Unix seconds after which it is void unless it is used before.
         absolute_expires_at: Unix seconds after which it is void in any case.
-        refresh_token: the newest refresh token, or None.
+        refresh_token: the login's, as renewals rotate it; a link's only where the login brought none; or None.
         sid: the provider's name for its own session, or None (OIDC Back-Channel Logout, 2.1).
         token_sets: access tokens, one an audience.
         connection_token_sets: access tokens of linked accounts.
@@ -111,7 +70,7 @@ class Session:
     created_at: int
     idle_expires_at: int
     absolute_expires_at: int
-    refresh_token: Secret | None = None
+    refresh_token: RefreshToken | None = None
     sid: str | None = None
     token_sets: tuple[TokenSet, ...] = field(default=(), repr=False)
     connection_token_sets: tuple[ConnectionTokenSet, ...] = field(default=(), repr=False)
@@ -140,7 +99,29 @@ class Session:
             user={**self.user, **user_claims(claims)},
         )
 
-    def with_refresh_token(self, refresh_token: Secret | None) -> "Session":
+    def with_grant(
+        self,
+        id_token: Secret,
+        claims: Mapping[str, Any],
+        token_set: TokenSet,
+        refresh_token: RefreshToken | None,
+    ) -> "Session":
+        """
+        Return the session with what a link or an unlink brought: all of it in one step.
+
+        The login's refresh token stays: another was granted for linking, and would renew the application's access
+        tokens with less than the login was granted, or for another audience. It is better than none.
+        """
+        return evolve(
+            self,
+            id_token=id_token,
+            id_token_expires_at=int(claims["exp"]),
+            user={**self.user, **user_claims(claims)},
+            token_sets=self._token_sets_with(token_set),
+            refresh_token=self.refresh_token or refresh_token,
+        )
+
+    def with_refresh_token(self, refresh_token: RefreshToken | None) -> "Session":
         """Return the session with a rotated refresh token; None means that the old one stays (RFC 6749, 6)."""
         return self if refresh_token is None else evolve(self, refresh_token=refresh_token)
 
@@ -150,6 +131,10 @@ class Session:
 
         A token set of a link or unlink gives way when the login holds one for that audience.
         """
+        filed = self._token_sets_with(token_set)
+        return self if filed is self.token_sets else evolve(self, token_sets=filed)
+
+    def _token_sets_with(self, token_set: TokenSet) -> tuple[TokenSet, ...]:
         others = tuple(held for held in self.token_sets if held.audience != token_set.audience)
         replaced = next(
             (held for held in self.token_sets if held.audience == token_set.audience), None
@@ -159,8 +144,8 @@ class Session:
             and replaced.granted_by is TransactionKind.LOGIN
             and token_set.granted_by is not TransactionKind.LOGIN
         ):
-            return self
-        return evolve(self, token_sets=(*others, token_set))
+            return self.token_sets
+        return (*others, token_set)
 
     def to_record(self) -> bytes:
         """Serialise all but the version, which the store keeps beside the record."""
@@ -174,28 +159,10 @@ class Session:
             self.created_at,
             self.idle_expires_at,
             self.absolute_expires_at,
-            None if self.refresh_token is None else self.refresh_token.reveal(),
+            None if self.refresh_token is None else self.refresh_token.to_values(),
             self.sid,
-            [
-                (
-                    held.audience,
-                    held.access_token.reveal(),
-                    held.scope,
-                    held.expires_at,
-                    held.granted_by,
-                )
-                for held in self.token_sets
-            ],
-            [
-                (
-                    held.connection,
-                    held.login_hint,
-                    held.access_token.reveal(),
-                    held.scope,
-                    held.expires_at,
-                )
-                for held in self.connection_token_sets
-            ],
+            [held.to_values() for held in self.token_sets],
+            [held.to_values() for held in self.connection_token_sets],
         )
         return _ENCODE(values).encode("utf-8", "surrogatepass")  # as json.loads() decodes
 
@@ -208,7 +175,7 @@ class Session:
             ValueError: when the bytes are anything else.
         """
         try:
-            values: object = json.loads(record)
+            values: object = _DECODE(record.decode("utf-8", "surrogatepass"))
             if not has_form(values, _RECORD):
                 raise ValueError("not a session record")
             (
@@ -226,11 +193,6 @@ class Session:
                 token_sets,
                 connection_token_sets,
             ) = values
-            if not (
-                all(has_form(held, _TOKEN_SET) for held in token_sets)
-                and all(has_form(held, _CONNECTION_TOKEN_SET) for held in connection_token_sets)
-            ):
-                raise ValueError("not a session record")
             return cls(
                 id=Secret(session_id),
                 issuer=issuer,
@@ -241,17 +203,13 @@ class Session:
                 created_at=created_at,
                 idle_expires_at=idle_expires_at,
                 absolute_expires_at=absolute_expires_at,
-                refresh_token=None if refresh_token is None else Secret(refresh_token),
-                sid=sid,
-                token_sets=tuple(
-                    TokenSet(
-                        audience, Secret(token), scope, expires_at, TransactionKind(granted_by)
-                    )
-                    for audience, token, scope, expires_at, granted_by in token_sets
+                refresh_token=(
+                    None if refresh_token is None else RefreshToken.from_values(refresh_token)
                 ),
+                sid=sid,
+                token_sets=tuple(map(TokenSet.from_values, token_sets)),
                 connection_token_sets=tuple(
-                    ConnectionTokenSet(connection, hint, Secret(token), scope, expires_at)
-                    for connection, hint, token, scope, expires_at in connection_token_sets
+                    map(ConnectionTokenSet.from_values, connection_token_sets)
                 ),
                 version=version,
             )

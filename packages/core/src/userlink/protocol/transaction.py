@@ -59,6 +59,7 @@ _RECORD = (
     str, str, str, str, str, int, _OPTIONAL_STRING, str, _OPTIONAL_STRING, (list, type(None)), dict,
 )  # fmt: skip
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_DECODE = json.JSONDecoder().decode
 
 
 @frozen
@@ -158,7 +159,7 @@ class Transaction:
             ValueError: when the bytes are anything else.
         """
         try:
-            values: object = json.loads(record)
+            values: object = _DECODE(record.decode("utf-8", "surrogatepass"))
             if not has_form(values, _RECORD):
                 raise ValueError("not a transaction record")
             (

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import quote_plus, urlsplit
 
 from attrs import frozen
@@ -23,7 +25,6 @@ _HOST = re.compile(rf"(?:\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*)(?::[0-9]{{1
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\\"<>^`{|}]|[^\x00-\x7f]")
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986, 2.3; form encoding leaves it as it is
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_LOOPBACK_V4 = re.compile(r"127(?:\.[0-9]{1,3}){3}")
 
 
 def is_loopback_host(host: str | None) -> bool:
@@ -31,11 +32,14 @@ def is_loopback_host(host: str | None) -> bool:
     if host is None:
         return False
     name = host.lower()
-    return (
-        name in ("localhost", "::1")
-        or name.endswith(".localhost")
-        or _LOOPBACK_V4.fullmatch(name) is not None
-    )
+    if name in ("localhost", "::1") or name.endswith(".localhost"):
+        return True
+    try:
+        return IPv4Address(name).is_loopback
+    except (
+        AddressValueError
+    ):  # a name: whoever asks for 127.0.0.010 or 127.999.0.1 may be led anywhere
+        return False
 
 
 def is_absolute_web_url(url: str) -> bool:
@@ -54,6 +58,7 @@ def is_absolute_web_url(url: str) -> bool:
     )
 
 
+@lru_cache(maxsize=64)  # endpoints are judged again whenever something is sent to them
 def is_secure_web_url(url: str) -> bool:
     """Tell whether a URL is absolute and https, or http to a loopback host."""
     if not is_absolute_web_url(url):

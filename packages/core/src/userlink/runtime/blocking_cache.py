@@ -51,35 +51,46 @@ class BlockingCached(Generic[T]):
         attempts, value = self._attempts, self._value
         if value is not None and self._clock() < self._good_until:
             return value
-        return self._fetch_once(attempts)
+        return self._fetch_once(attempts, is_demand=False)
 
     def get_newer(self) -> T:
         """Return a value fetched because the one at hand does not do, unless that was demanded a moment ago."""
         attempts, value = self._attempts, self._value
-        is_cooling = self._clock() < self._cooled_at
-        if value is not None and is_cooling and not self._lock.locked():
+        # The cool-down begins when the answer is there: until then everybody waits for it.
+        if value is not None and self._clock() < self._cooled_at:
             return value
-        try:
-            return self._fetch_once(attempts)
-        finally:
-            self._cooled_at = self._clock() + self._cool_down_seconds
+        return self._fetch_once(attempts, is_demand=True)
 
-    def _fetch_once(self, attempts: int) -> T:
+    def _fetch_once(self, attempts: int, *, is_demand: bool) -> T:
         with self._lock:
             if self._attempts != attempts:  # another thread has tried since the caller looked
+                if is_demand:
+                    self._cool_down()
                 if self._failure is not None:
                     # Each its own: flows write app_state on an error, and one user's must not reach another.
                     raise copy(self._failure)
                 if self._value is not None:
                     return self._value
-            try:
-                value = self._fetch()
-            except Exception as error:
-                self._attempts += 1
-                self._failure = copy(error)  # without the traceback, which holds on to a request
-                raise
-            self._failure = None
-            self._value = value
-            self._good_until = self._clock() + self._lifetime_seconds
-            self._attempts += 1
-            return value
+            return self._try(is_demand)
+
+    def _try(self, is_demand: bool) -> T:
+        try:
+            value = self._fetch()
+        except Exception as error:
+            self._failure = copy(error)  # without the traceback, which holds on to a request
+            self._count(is_demand)
+            raise
+        self._failure = None
+        self._value = value
+        self._good_until = self._clock() + self._lifetime_seconds
+        self._count(is_demand)
+        return value
+
+    def _count(self, is_demand: bool) -> None:
+        if is_demand:
+            self._cool_down()
+        # Written last, read first: who sees the new count sees all that came before it.
+        self._attempts += 1
+
+    def _cool_down(self) -> None:
+        self._cooled_at = self._clock() + self._cool_down_seconds

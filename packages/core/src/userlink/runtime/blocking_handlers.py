@@ -109,8 +109,10 @@ class BlockingHandlers:
         return finish(self._sessions.load(call))
 
     def create_session(self, effect: CreateSession, call: Call) -> None:
-        """Create where sessions are."""
-        finish(self._sessions.create(call, effect.session, effect.replaced, self._clock()))
+        """Create where sessions are; what was started before must leave room for its cookies."""
+        now = self._clock()
+        finish(self._sessions.create(call, effect.session, effect.replaced, now))
+        self._transactions.make_room(call, now)
 
     def update_session(self, effect: UpdateSession, call: Call) -> bool:
         """Update where sessions are."""

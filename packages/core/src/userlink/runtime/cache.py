@@ -56,9 +56,8 @@ class Cached(Generic[T]):
 
     async def get_newer(self) -> T:
         """Return a value fetched because the one at hand does not do, unless that was demanded a moment ago."""
-        is_being_fetched = self._lock is not None and self._lock.locked()
-        is_cooling = self._clock() < self._cooled_at
-        if self._value is not None and is_cooling and not is_being_fetched:
+        # The cool-down begins when the answer is there: until then everybody waits for it.
+        if self._value is not None and self._clock() < self._cooled_at:
             return self._value
         attempts = self._attempts
         try:

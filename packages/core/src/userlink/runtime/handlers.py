@@ -100,7 +100,7 @@ class AsyncHandlers:
         """Ask the cache of keys."""
         cached = self._keys.get(effect.jwks_uri)
         if cached is None:
-            cached = self._keys[effect.jwks_uri] = self._make_keys(effect.jwks_uri)
+            cached = self._keys.setdefault(effect.jwks_uri, self._make_keys(effect.jwks_uri))
         return await (cached.get_newer() if effect.refetch else cached.get())
 
     async def load_session(self, effect: LoadSession, call: Call) -> Session | None:
@@ -108,8 +108,10 @@ class AsyncHandlers:
         return await self._sessions.load(call)
 
     async def create_session(self, effect: CreateSession, call: Call) -> None:
-        """Create where sessions are."""
-        await self._sessions.create(call, effect.session, effect.replaced, self._clock())
+        """Create where sessions are; what was started before must leave room for its cookies."""
+        now = self._clock()
+        await self._sessions.create(call, effect.session, effect.replaced, now)
+        self._transactions.make_room(call, now)
 
     async def update_session(self, effect: UpdateSession, call: Call) -> bool:
         """Update where sessions are."""

@@ -59,6 +59,7 @@ class KeeperFactory:
         *,
         blocking: bool,
     ) -> None:
+        self._settings = settings
         self._names = CookieNames.of(settings.cookie_prefix, settings.secure_cookies)
         self._secrets = secrets
         self._plugins = plugins
@@ -73,13 +74,13 @@ class KeeperFactory:
         Raises:
             ConfigurationError: when no plugin knows the location, or a blocking client is given an async store.
         """
-        sealer = self._sealer("session")
+        sealer, issuers = self._sealer("session"), self._settings.issuer.accepted
         if isinstance(store, str):
             store = self._plugins.state_store(store, self._blocking)
             self.opened.add(store)
         if store is None:
-            return CookieSessions(self._names, sealer, SpentIds())
-        return StoredSessions(self._names, sealer, self._awaitable_state_store(store))
+            return CookieSessions(self._names, sealer, issuers, SpentIds())
+        return StoredSessions(self._names, sealer, issuers, self._awaitable_state_store(store))
 
     def transactions(
         self, store: TransactionStore | BlockingTransactionStore | str | None
@@ -101,7 +102,13 @@ class KeeperFactory:
         return StoredTransactions(entries, self._sealer("transaction"), awaitable)
 
     def _sealer(self, purpose: str) -> Sealer:
-        return Sealer(derive_keys(self._secrets, purpose), self._entropy)
+        # Clients may share a secret. What one of them sealed opens at no other: the users of another provider, or of
+        # another registration, are not this client's.
+        settings = self._settings
+        keys = derive_keys(
+            self._secrets, purpose, settings.issuer.discovery_url, settings.client_id
+        )
+        return Sealer(keys, self._entropy)
 
     def _awaitable_state_store(self, store: object) -> StateStore:
         if is_blocking_state_store(store):

@@ -5,6 +5,7 @@ Both keep the same record sealed by the same keys. They differ in what they can 
 can end a session from elsewhere; cookies can do neither, and an ended session is remembered by one process only.
 """
 
+from collections.abc import Collection
 from typing import Protocol
 
 from userlink.errors import StoreError, UserlinkError
@@ -55,21 +56,25 @@ class CookieSessions:
     Args:
         names: of the cookies.
         sealer: for sessions.
+        issuers: of the client; the session of another is none.
         ended: shared by all calls of a client.
     """
 
-    def __init__(self, names: CookieNames, sealer: Sealer, ended: SpentIds) -> None:
+    def __init__(
+        self, names: CookieNames, sealer: Sealer, issuers: Collection[str], ended: SpentIds
+    ) -> None:
         self._names = names
         self._sealer = sealer
+        self._issuers = issuers
         self._ended = ended
 
     async def load(self, call: Call) -> Session | None:
         """Open the cookie. A tampered, truncated or foreign one is no session."""
-        sealed = cookies.read(call.exchange, self._names.session)
+        sealed = cookies.read(call.exchange.cookies, self._names.session)
         if sealed is None:
             return None
         record = self._sealer.open(sealed, self._names.session)
-        session = None if record is None else _read(record, 0)
+        session = None if record is None else _read(record, 0, self._issuers)
         return None if session is None or self._has_ended(session) else session
 
     async def create(
@@ -112,12 +117,16 @@ class StoredSessions:
     Args:
         names: of the cookies.
         sealer: for sessions.
+        issuers: of the client; the session of another is none.
         store: where the records are.
     """
 
-    def __init__(self, names: CookieNames, sealer: Sealer, store: StateStore) -> None:
+    def __init__(
+        self, names: CookieNames, sealer: Sealer, issuers: Collection[str], store: StateStore
+    ) -> None:
         self._names = names
         self._sealer = sealer
+        self._issuers = issuers
         self._store = store
 
     async def load(self, call: Call) -> Session | None:
@@ -132,7 +141,7 @@ class StoredSessions:
         if held is None:
             return None
         record = self._sealer.open(held.sealed.decode("ascii", "replace"), identifier)
-        return None if record is None else _read(record, held.version)
+        return None if record is None else _read(record, held.version, self._issuers)
 
     async def create(
         self, call: Call, session: Session, replaced: Session | None, now: int
@@ -145,19 +154,15 @@ class StoredSessions:
         self._hand_out(call, session, now)
 
     async def update(self, call: Call, session: Session, now: int) -> bool:
-        """Write over the version that was loaded, and let the cookie live as long."""
-        if not await self._set(call, session, session.version):
-            return False
-        if call.exchange.writable:
-            self._hand_out(call, session, now)
-        return True
+        """Write over the version that was loaded. The cookie stays: a slow answer must not put an old id back."""
+        return await self._set(call, session, session.version)
 
     async def delete(self, call: Call, session: Session | None, now: int) -> None:
-        """Remove the record and the cookie."""
+        """Remove the cookie, whatever the store can do, and then the record."""
         identifier = self._identifier(call)
+        cookies.erase(call.exchange, self._names.session, self._names.secure)
         if identifier is not None:
             await self._remove(call, identifier)
-        cookies.erase(call.exchange, self._names.session, self._names.secure)
 
     def _identifier(self, call: Call) -> str | None:
         session_id = call.exchange.cookies.get(self._names.session)
@@ -166,7 +171,8 @@ class StoredSessions:
         return digest(session_id)
 
     def _hand_out(self, call: Call, session: Session, now: int) -> None:
-        max_age = max(1, session.expires_at - now)
+        # Once, for the longest life it may have; the record says when it has ended unused.
+        max_age = max(1, session.absolute_expires_at - now)
         name, secure = self._names.session, self._names.secure
         cookies.write(call.exchange, name, session.id.reveal(), max_age, secure)
 
@@ -192,11 +198,12 @@ class StoredSessions:
             raise _failed("delete a session", error) from error
 
 
-def _read(record: bytes, version: int) -> Session | None:
+def _read(record: bytes, version: int, issuers: Collection[str]) -> Session | None:
     try:
-        return Session.from_record(record, version)
+        session = Session.from_record(record, version)
     except ValueError:
         return None  # sealed by us, in the form of another release
+    return session if session.issuer in issuers else None  # or for a client that had another domain
 
 
 def _failed(what: str, error: Exception) -> UserlinkError:

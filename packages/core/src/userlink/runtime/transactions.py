@@ -40,6 +40,10 @@ class TransactionKeeper(Protocol):
         """Remove and return it, once; see the effect ``TakeTransaction`` for what is raised."""
         ...
 
+    def make_room(self, call: Call, now: int) -> None:
+        """Keep the browser's requests small enough for servers, now that a session has begun."""
+        ...
+
 
 class CookieTransactions:
     """
@@ -56,7 +60,8 @@ class CookieTransactions:
 
     async def save(self, call: Call, transaction: Transaction, now: int) -> None:
         """Put the transaction into a cookie."""
-        entry = Entry(EntryKind.LIVE, transaction.expires_at, transaction.to_record())
+        content = transaction.to_record()
+        entry = Entry(EntryKind.LIVE, transaction.kind, transaction.expires_at, content)
         self._entries.put(call.exchange, _handle(transaction.state), entry, now)
 
     async def take(self, call: Call, state: str, now: int) -> Transaction:
@@ -68,8 +73,12 @@ class CookieTransactions:
         transaction = _read(entry.content, state)
         if not self._used.add(handle, entry.expires_at, now):
             raise _already_used(transaction.app_state)
-        self._entries.mark_used(call.exchange, handle, entry.expires_at, transaction.app_state, now)
+        self._entries.mark_used(call.exchange, handle, entry, transaction.app_state, now)
         return transaction
+
+    def make_room(self, call: Call, now: int) -> None:
+        """Let cookies go that do not fit beside those of the session."""
+        self._entries.make_room(call.exchange, now)
 
 
 class StoredTransactions:
@@ -98,7 +107,9 @@ class StoredTransactions:
             await self._store.set(handle, record, call.store_options)
         except Exception as error:
             raise _failed("keep a transaction", error) from error
-        ticket = Entry.remembering(EntryKind.TICKET, transaction.expires_at, transaction.app_state)
+        ticket = Entry.remembering(
+            EntryKind.TICKET, transaction.kind, transaction.expires_at, transaction.app_state
+        )
         self._entries.put(call.exchange, handle, ticket, now)
 
     async def take(self, call: Call, state: str, now: int) -> Transaction:
@@ -121,8 +132,12 @@ class StoredTransactions:
         if payload is None:
             _not_found()
         transaction = _read(payload, state)
-        self._entries.mark_used(call.exchange, handle, entry.expires_at, transaction.app_state, now)
+        self._entries.mark_used(call.exchange, handle, entry, transaction.app_state, now)
         return transaction
+
+    def make_room(self, call: Call, now: int) -> None:
+        """Let tickets go that do not fit beside the cookies of the session."""
+        self._entries.make_room(call.exchange, now)
 
 
 def _handle(state: str) -> str:

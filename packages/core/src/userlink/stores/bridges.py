@@ -5,7 +5,7 @@ Under an event loop, a blocking store works in a worker thread, so that nobody e
 client the same code that awaits a store runs to its end without ever suspending.
 """
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from inspect import iscoroutinefunction
 from typing import Any, TypeGuard, TypeVar
 
@@ -37,22 +37,32 @@ T = TypeVar("T")
 
 def is_async_state_store(store: object) -> TypeGuard[StateStore]:
     """Tell whether an object is a state store whose methods are to be awaited."""
-    return iscoroutinefunction(getattr(store, "get", None))
+    return all(iscoroutinefunction(method) for method in _methods(store, StateStore))
 
 
 def is_blocking_state_store(store: object) -> TypeGuard[BlockingStateStore]:
     """Tell whether an object is a state store whose methods block."""
-    return callable(getattr(store, "get", None)) and not is_async_state_store(store)
+    return all(_is_blocking(method) for method in _methods(store, BlockingStateStore))
 
 
 def is_async_transaction_store(store: object) -> TypeGuard[TransactionStore]:
     """Tell whether an object is a transaction store whose methods are to be awaited."""
-    return iscoroutinefunction(getattr(store, "take", None))
+    return all(iscoroutinefunction(method) for method in _methods(store, TransactionStore))
 
 
 def is_blocking_transaction_store(store: object) -> TypeGuard[BlockingTransactionStore]:
     """Tell whether an object is a transaction store whose methods block."""
-    return callable(getattr(store, "take", None)) and not is_async_transaction_store(store)
+    return all(_is_blocking(method) for method in _methods(store, BlockingTransactionStore))
+
+
+def _methods(store: object, contract: type) -> Iterator[object]:
+    # A class has the functions too, but nobody has called it: it is no store.
+    holder = None if isinstance(store, type) else store
+    return (getattr(holder, name, None) for name in vars(contract) if not name.startswith("_"))
+
+
+def _is_blocking(method: object) -> bool:
+    return callable(method) and not iscoroutinefunction(method)
 
 
 def finish(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -1,6 +1,6 @@
 """Cookies: their names and prefixes, and values that are split when one cookie cannot hold them."""
 
-import re
+from collections.abc import Mapping
 
 from attrs import frozen
 
@@ -13,7 +13,7 @@ __all__ = ["CookieNames", "erase", "read", "size_of", "write"]
 _LARGEST_COOKIE = 4096  # bytes of name, value and attributes together (RFC 6265, 6.1)
 _MOST_PARTS = 8  # 32 KiB; servers commonly refuse more in one header
 _ATTRIBUTES = 96  # bytes that Cookie.header() adds at the most, separators included
-_PART = re.compile(r"[0-9]+")
+_SUFFIXES = ("", *(f".{number}" for number in range(_MOST_PARTS)))  # of a whole value and its parts
 
 
 @frozen
@@ -39,15 +39,14 @@ class CookieNames:
         return cls(f"{start}_session", f"{start}_tx_", secure)
 
 
-def read(exchange: Exchange, name: str) -> str | None:
-    """Return a value, joined when it was split; None when it is not there."""
-    cookies = exchange.cookies
-    whole = cookies.get(name)
+def read(held: Mapping[str, str], name: str) -> str | None:
+    """Return a value out of an exchange's cookies, joined when it was split; None when it is not there."""
+    whole = held.get(name)
     if whole is not None:
         return whole
     parts: list[str] = []
     for number in range(_MOST_PARTS):
-        part = cookies.get(f"{name}.{number}")
+        part = held.get(f"{name}.{number}")
         if part is None:
             break
         parts.append(part)
@@ -89,22 +88,17 @@ def erase(exchange: Exchange, name: str, secure: bool) -> None:
     _delete(exchange, name, secure, keep={})
 
 
-def size_of(exchange: Exchange, name: str) -> int:
+def size_of(held: Mapping[str, str], name: str) -> int:
     """Return how many bytes a value and its parts take in a request's ``Cookie`` header."""
-    cookies = exchange.cookies
-    return sum(len(part) + len(cookies[part]) + 3 for part in _parts(exchange, name))
+    return sum(len(part) + len(held[part]) + 3 for part in _parts(held, name))
 
 
 def _delete(exchange: Exchange, name: str, secure: bool, keep: dict[str, str]) -> None:
-    for part in _parts(exchange, name):
+    for part in _parts(exchange.cookies, name):
         if part not in keep:
             exchange.set_cookie(Cookie(part, "", 0, secure))
 
 
-def _parts(exchange: Exchange, name: str) -> list[str]:
-    start = f"{name}."
-    return [
-        cookie
-        for cookie in exchange.cookies
-        if cookie == name or (cookie.startswith(start) and _PART.fullmatch(cookie, len(start)))
-    ]
+def _parts(held: Mapping[str, str], name: str) -> list[str]:
+    # Looked up by their names: what a request brings must not decide how much is searched or deleted.
+    return [part for suffix in _SUFFIXES if (part := name + suffix) in held]

@@ -32,20 +32,22 @@ class SealingKey:
     material: bytes = field(repr=False)
 
 
-def derive_keys(secrets: Sequence[bytes], purpose: str) -> tuple[SealingKey, ...]:
+def derive_keys(secrets: Sequence[bytes], *purpose: str) -> tuple[SealingKey, ...]:
     """
     Derive one key from each secret.
 
     Args:
         secrets: at least one; the first is for sealing, all are for opening.
-        purpose: goes into the derivation, so that what is sealed for one purpose opens for no other.
+        purpose: one text or several, none with a NUL. They go into the derivation, so that what is sealed for one
+            purpose opens for no other.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+    info = "\0".join(purpose)
     keys: list[SealingKey] = []
     for secret in secrets:
-        material = _hkdf(secret, f"userlink/1 seal {purpose}", _KEY_BYTES)
-        key_id = base64url(_hkdf(secret, f"userlink/1 key id {purpose}", _KEY_ID_BYTES))
+        material = _hkdf(secret, f"userlink/1 seal {info}", _KEY_BYTES)
+        key_id = base64url(_hkdf(secret, f"userlink/1 key id {info}", _KEY_ID_BYTES))
         keys.append(SealingKey(key_id, AESGCM(material), material))
     return tuple(keys)
 

@@ -3,6 +3,7 @@
 from threading import Lock
 
 from .bridges import DirectStateStore, DirectTransactionStore
+from .expiry import Expiry
 from .protocols import LogoutClaims, StateRecord, StoreOptions, TransactionRecord
 
 __all__ = [
@@ -18,6 +19,7 @@ class BlockingMemoryStateStore:
 
     def __init__(self) -> None:
         self.records: dict[str, StateRecord] = {}
+        self._expiry = Expiry()
         self._lock = Lock()
 
     def get(self, identifier: str, store_options: StoreOptions) -> StateRecord | None:
@@ -37,6 +39,7 @@ class BlockingMemoryStateStore:
             if (None if held is None else held.version) != expected_version:
                 return False
             self.records[identifier] = record
+            self._expiry.after_write(self.records, record)
             return True
 
     def delete(self, identifier: str, store_options: StoreOptions) -> None:
@@ -57,10 +60,12 @@ class BlockingMemoryTransactionStore:
 
     def __init__(self) -> None:
         self.records: dict[str, TransactionRecord] = {}
+        self._expiry = Expiry()
 
     def set(self, identifier: str, record: TransactionRecord, store_options: StoreOptions) -> None:
         """Keep the record."""
         self.records[identifier] = record
+        self._expiry.after_write(self.records, record)
 
     def take(self, identifier: str, store_options: StoreOptions) -> TransactionRecord | None:
         """Read and delete: ``dict.pop()`` is atomic among threads."""

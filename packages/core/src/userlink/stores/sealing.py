@@ -8,6 +8,7 @@ headers it has to read, which is more than the encryption itself.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from userlink.protocol.pkce import base64url, from_base64url
 
@@ -84,5 +85,6 @@ def _header_start(key: SealingKey) -> str:
     return f'{{"alg":"dir","enc":"A256GCM","kid":"{key.key_id}","id":"'
 
 
+@lru_cache(maxsize=64)  # the name of the session's cookie comes back with every request
 def _header(start: str, record_id: str) -> str:
     return base64url(f'{start}{record_id}"}}'.encode("ascii"))

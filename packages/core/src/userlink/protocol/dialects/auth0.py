@@ -19,7 +19,7 @@ class Auth0Dialect:
 
     @property
     def link_scopes(self) -> tuple[str, ...]:
-        """``offline_access`` keeps a refresh token coming."""
+        """``offline_access`` brings a refresh token to a session whose login brought none."""
         return ("openid", "link_account", "offline_access")
 
     @property

@@ -63,6 +63,7 @@ def _complete(
     # The transaction is taken before anything else is looked at, and the session is written last: whatever fails in
     # between, the transaction is spent and the session is as it was. Errors carry app_state from here on.
     callback = parse_callback(url)
+    del url  # it holds the code, and error reporters show what is in a frame
     transaction = yield from take(callback.state)
     try:
         if kind is not None and transaction.kind is not kind:

@@ -15,11 +15,10 @@ from ..effects import Discover, Flow, Now, Send
 from ..metadata import ProviderMetadata
 from ..session import Session
 from ..settings import ClientSettings
+from ..token_sets import RefreshToken
 from ..tokens import parse_token_response, refresh_request
 from ..transaction import Transaction, TransactionKind
-from ..values import Secret
 from .steps import (
-    Grant,
     begin,
     current_session,
     redeem,
@@ -61,7 +60,8 @@ def start_for_session(
             kind,
             params,
             app_state,
-            own={"id_token_hint": session.id_token.reveal(), **own},
+            own=own,
+            id_token_hint=session.id_token,
             connection=connection,
             binding=session.binding,
         )
@@ -93,14 +93,14 @@ def finish_for_session(
         raise LinkedUserMismatch(
             f"The provider completed the {transaction.kind} for another user than the one signed in."
         )
-    return (yield from update_session(settings, session, lambda current: _merged(current, grant)))
-
-
-def _merged(session: Session, grant: Grant) -> Session:
     return (
-        session.with_id_token(grant.id_token, grant.claims)
-        .with_refresh_token(grant.refresh_token)
-        .with_token_set(grant.token_set)
+        yield from update_session(
+            settings,
+            session,
+            lambda current: current.with_grant(
+                grant.id_token, grant.claims, grant.token_set, grant.refresh_token
+            ),
+        )
     )
 
 
@@ -121,10 +121,10 @@ def _renewed(
     settings: ClientSettings,
     metadata: ProviderMetadata,
     session: Session,
-    refresh_token: Secret,
+    refresh_token: RefreshToken,
 ) -> Flow[Session]:
     # RFC 6749, 6 and OIDC Core, 12: a new ID token is optional in the answer.
-    response = yield from Send(refresh_request(settings, metadata, refresh_token))
+    response = yield from Send(refresh_request(settings, metadata, refresh_token.token))
     try:
         tokens = parse_token_response(response)
     except TokenRequestRefused:
@@ -140,20 +140,15 @@ def _renewed(
         if claims["sub"] != session.subject:  # OIDC Core, 12.2
             raise LinkedUserMismatch("The provider renewed the ID token for another user.")
     now = yield from Now()
-    login = next(
-        (held for held in session.token_sets if held.granted_by is TransactionKind.LOGIN), None
-    )
+    # What a refresh token brings is filed under what it came with itself, whichever flow that was.
     renewed = token_set(
-        tokens,
-        None if login is None else login.audience,
-        "" if login is None else login.scope,
-        now,
-        TransactionKind.LOGIN,
+        tokens, refresh_token.audience, refresh_token.scope, now, refresh_token.granted_by
     )
+    rotated = refresh_token.rotated(tokens.refresh_token)
 
     def change(current: Session) -> Session:
         if tokens.id_token is not None and claims is not None:
             current = current.with_id_token(tokens.id_token, claims)
-        return current.with_refresh_token(tokens.refresh_token).with_token_set(renewed)
+        return current.with_refresh_token(rotated).with_token_set(renewed)
 
     return (yield from update_session(settings, session, change))

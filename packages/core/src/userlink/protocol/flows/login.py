@@ -37,17 +37,17 @@ def finish_login(
     """Redeem the code and begin a session under a fresh id; the one before it, if any, ends."""
     grant = yield from redeem(settings, callback, transaction)
     replaced = yield from LoadSession()
-    random = yield from Entropy(_SESSION_ID_BYTES)
+    session_id = Secret(base64url((yield from Entropy(_SESSION_ID_BYTES))))
     now = yield from Now()
-    session = _new_session(settings, grant, base64url(random), now)
+    session = _new_session(settings, grant, session_id, now)
     yield from CreateSession(session, replaced)
     return LoginResult(app_state=transaction.app_state, user=session.user)
 
 
-def _new_session(settings: ClientSettings, grant: Grant, session_id: str, now: int) -> Session:
+def _new_session(settings: ClientSettings, grant: Grant, session_id: Secret, now: int) -> Session:
     sid = grant.claims.get("sid")
     return Session(
-        id=Secret(session_id),
+        id=session_id,
         issuer=grant.claims["iss"],
         subject=grant.claims["sub"],
         user=user_claims(grant.claims),

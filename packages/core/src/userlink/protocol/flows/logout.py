@@ -2,12 +2,13 @@
 
 from contextlib import suppress
 
-from userlink.errors import ProviderError
+from userlink.errors import ProviderError, UserlinkError
 
 from ..effects import DeleteSession, Discover, Emit, Flow, LoadSession, Now
 from ..events import Event
 from ..metadata import ProviderMetadata
 from ..options import LogoutOptions
+from ..session import Session
 from ..settings import ClientSettings
 
 __all__ = ["logout"]
@@ -19,9 +20,11 @@ def logout(settings: ClientSettings, options: LogoutOptions) -> Flow[str]:
 
     The session here ends even when the provider cannot be reached. Where the provider has no logout, the URL is
     ``return_to``, or the root of this site.
+
+    Raises:
+        StoreError: when the session could not be read or removed; the browser's cookie is deleted all the same.
     """
-    session = yield from LoadSession()
-    yield from DeleteSession(session)
+    session = yield from _end_session()
     if session is not None:
         now = yield from Now()
         event = Event("logout.completed", now, session.issuer, session.subject)
@@ -39,3 +42,13 @@ def logout(settings: ClientSettings, options: LogoutOptions) -> Flow[str]:
         options.return_to,
     )
     return url or options.return_to or "/"
+
+
+def _end_session() -> Flow[Session | None]:
+    try:
+        session = yield from LoadSession()
+    except UserlinkError:
+        yield from DeleteSession(None)  # the next user of this browser must not be this one
+        raise
+    yield from DeleteSession(session)
+    return session

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from userlink.errors import (
     IdTokenInvalid,
@@ -34,8 +34,9 @@ from ..events import Event
 from ..id_token import Expected, check_claims, parse_signed_token, verify
 from ..metadata import ProviderMetadata
 from ..pkce import base64url
-from ..session import Session, TokenSet
+from ..session import Session
 from ..settings import ClientSettings
+from ..token_sets import RefreshToken, TokenSet
 from ..tokens import TokenResponse, code_request, parse_token_response
 from ..transaction import SessionBinding, Transaction, TransactionKind, TransactionStatus
 from ..values import Secret
@@ -65,13 +66,13 @@ class Grant:
         id_token: the validated ID token.
         claims: its claims.
         token_set: the access token, filed under the audience that was asked for.
-        refresh_token: or None.
+        refresh_token: filed likewise, or None.
     """
 
     id_token: Secret
-    claims: Mapping[str, Any]
+    claims: Mapping[str, Any] = field(repr=False)
     token_set: TokenSet
-    refresh_token: Secret | None
+    refresh_token: RefreshToken | None
 
 
 def current_session() -> Flow[Session | None]:
@@ -104,6 +105,7 @@ def begin(
     app_state: Mapping[str, Any] | None,
     *,
     own: Mapping[str, str] | None = None,
+    id_token_hint: Secret | None = None,
     connection: str | None = None,
     binding: SessionBinding | None = None,
 ) -> Flow[str]:
@@ -117,6 +119,7 @@ def begin(
         params: the merged authorization parameters, ``redirect_uri`` and ``scope`` among them.
         app_state: what the completion gives back.
         own: what the kind of flow adds to the request.
+        id_token_hint: the ID token of the user who is signed in, or None.
         connection: what is linked or unlinked.
         binding: the session that alone may complete it.
     """
@@ -137,11 +140,21 @@ def begin(
         binding=binding,
         app_state=app_state or {},
     )
-    url = authorization_url(
-        metadata.authorization_endpoint, settings.client_id, params, transaction, own or {}
+    url = Secret(  # for it holds the hint, and error reporters show what is in a frame
+        authorization_url(
+            metadata.authorization_endpoint,
+            settings.client_id,
+            params,
+            transaction,
+            {**_hint(id_token_hint), **(own or {})},
+        )
     )
     yield from SaveTransaction(transaction)
-    return url
+    return url.reveal()
+
+
+def _hint(id_token: Secret | None) -> dict[str, str]:
+    return {} if id_token is None else {"id_token_hint": id_token.reveal()}
 
 
 def take(state: str) -> Flow[Transaction]:
@@ -204,15 +217,16 @@ def redeem(settings: ClientSettings, callback: Callback, transaction: Transactio
     if tokens.id_token is None:
         raise TokenResponseInvalid("The token endpoint's answer has no id_token.")
     claims = yield from validated_claims(
-        settings, metadata, tokens.id_token, tokens.access_token, transaction.nonce
+        settings, metadata, tokens.id_token, tokens.access_token, Secret(transaction.nonce)
     )
     now = yield from Now()
-    return Grant(
-        id_token=tokens.id_token,
-        claims=claims,
-        token_set=token_set(tokens, transaction.audience, transaction.scope, now, transaction.kind),
-        refresh_token=tokens.refresh_token,
-    )
+    granted = token_set(tokens, transaction.audience, transaction.scope, now, transaction.kind)
+    refresh_token = None
+    if tokens.refresh_token is not None:
+        refresh_token = RefreshToken(
+            tokens.refresh_token, granted.audience, granted.scope, granted.granted_by
+        )
+    return Grant(tokens.id_token, claims, granted, refresh_token)
 
 
 def token_set(
@@ -233,7 +247,7 @@ def validated_claims(
     metadata: ProviderMetadata,
     id_token: Secret,
     access_token: Secret,
-    nonce: str | None,
+    nonce: Secret | None,
 ) -> Flow[Mapping[str, Any]]:
     """
     Validate an ID token in full, fetching the keys anew if its key is not among those known.
@@ -276,14 +290,13 @@ def update_session(
         SessionChanged: when the session ended meanwhile.
         SessionConflict: when other writes kept coming first.
     """
-    binding = session.binding
     for _ in range(_MOST_WRITES):
         now = yield from Now()
         changed = change(session).touched(now, settings.session_idle_seconds)
         if (yield from UpdateSession(changed)):
             return evolve(changed, version=changed.version + 1)
         reloaded = yield from current_session()
-        if reloaded is None or reloaded.binding != binding:
+        if reloaded is None or reloaded.binding != session.binding:
             raise SessionChanged("The session ended while the flow was on its way.")
         session = reloaded
     raise SessionConflict("Other requests kept changing the session.")
