@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from anyio.to_thread import run_sync
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from support.postgresql import PASSWORD, PostgresCluster
 from support.sql_clients import SEALING_SECRET, sign_in, sql_client
@@ -327,3 +327,15 @@ async def test_parameters_stay_hidden_whoever_made_the_engine(sqlite_url: str) -
 
     assert "canary" not in "".join(traceback.format_exception(caught.value))
     engine.dispose()
+
+
+async def test_a_store_error_of_the_store_keeps_its_cause(empty_database: str) -> None:
+    """It reaches the application as it is: that tables are missing, and what the driver said."""
+    store = SqlStateStore(empty_database)
+    client = sql_client(Interrupted(), None, state_store=store)
+
+    with pytest.raises(StoreError, match="no tables of userlink") as caught:
+        await client.get_user({"cookies": {"__Host-userlink_session": "a"}})
+
+    assert isinstance(caught.value.__cause__, ProgrammingError)
+    await store.aclose()

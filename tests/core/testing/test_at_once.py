@@ -25,13 +25,6 @@ from userlink.testing.at_once import (
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(scope="module", params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    """Run each test on both event loops; there is no client here that could run in threads."""
-    backend: str = request.param
-    return backend
-
-
 async def test_all_have_begun_before_one_has_ended() -> None:
     """Answers come in the order of the callers, whoever was first."""
     begun: list[int] = []

@@ -16,13 +16,6 @@ CONTRACT = StateStoreContract()
 Check = Callable[[MemoryStateStore], Awaitable[None]]
 
 
-@pytest.fixture(scope="module", params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    """Run each test on both event loops; there is no client here that could run in threads."""
-    backend: str = request.param
-    return backend
-
-
 class ReadThenWrite(MemoryStateStore):
     """Compares in one step and writes in another."""
 

@@ -19,13 +19,6 @@ from userlink.testing.stores import StateStoreContract, TransactionStoreContract
 HOW_TO = Path(__file__).parents[3] / "docs" / "how-to" / "write-a-state-store.md"
 
 
-@pytest.fixture(scope="module", params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    """Run each test on both event loops; there is no client here that could run in threads."""
-    backend: str = request.param
-    return backend
-
-
 class TestMemoryStateStore(StateStoreContract):
     """The reference behaviour."""
 

@@ -15,13 +15,6 @@ CONTRACT = TransactionStoreContract()
 Check = Callable[[MemoryTransactionStore], Awaitable[None]]
 
 
-@pytest.fixture(scope="module", params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    """Run each test on both event loops; there is no client here that could run in threads."""
-    backend: str = request.param
-    return backend
-
-
 class ReadThenDelete(MemoryTransactionStore):
     """Reads in one step and deletes in another."""
 

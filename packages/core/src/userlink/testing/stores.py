@@ -4,8 +4,6 @@ The contract of stores as tests: point it at a store factory, and it says whethe
 A class derives from one of these and overrides one fixture, which returns a function that opens the store; each call of
 it may open an empty one or the same one again. Stores with coroutines and stores that block are tested alike::
 
-    pytest_plugins = ["userlink.testing.stores"]  # so that pytest shows the values of failed assertions
-
     class TestMyStateStore(StateStoreContract):
         @pytest.fixture
         def state_store_factory(self, tmp_path):
