@@ -26,6 +26,7 @@ KEPT = {
     "userlink_starlette/__init__.py": "import starlette\nimport userlink.client",
     "userlink/web/__init__.py": "import userlink.plugins",
     "userlink_flask/__init__.py": "import flask\nimport userlink.sync_client",
+    "userlink_sqlalchemy/__init__.py": "import sqlalchemy\nimport userlink.client",
     "userlink_devtenant/__init__.py": "import flask",
 }
 
@@ -76,6 +77,8 @@ def test_the_smallest_tree_keeps_all_contracts(tmp_path: Path) -> None:
         ("userlink/web/flask.py", "import werkzeug", "web.flask -> werkzeug"),
         ("userlink_flask/__init__.py", "import userlink_starlette", "flask -> userlink_starlette"),
         ("userlink/client.py", "import starlette", "client -> starlette"),
+        ("userlink/stores/__init__.py", "import sqlalchemy", "stores -> sqlalchemy"),
+        ("userlink_devtenant/__init__.py", "import userlink_sqlalchemy", "userlink_sqlalchemy"),
         ("userlink/sync_client.py", "import userlink.client", "sync_client -> userlink.client"),
         ("userlink/base_client.py", "import userlink.client", "base_client -> userlink.client"),
         ("userlink_devtenant/__init__.py", "import userlink", "userlink_devtenant -> userlink"),

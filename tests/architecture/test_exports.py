@@ -13,7 +13,14 @@ import userlink
 from userlink import errors
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ["userlink", "userlink.testing", "userlink_flask", "userlink_starlette"]
+PACKAGES = [
+    "userlink",
+    "userlink.testing",
+    "userlink.testing.stores",
+    "userlink_flask",
+    "userlink_sqlalchemy",
+    "userlink_starlette",
+]
 PUBLIC = [
     (package, name) for package in PACKAGES for name in importlib.import_module(package).__all__
 ]

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 CORE = ROOT / "packages" / "core" / "src" / "userlink"
 FLASK = ROOT / "packages" / "adapters-flask" / "src" / "userlink_flask"
 STARLETTE = ROOT / "packages" / "adapters-starlette" / "src" / "userlink_starlette"
+SQLALCHEMY = ROOT / "packages" / "stores-sqlalchemy" / "src" / "userlink_sqlalchemy"
 
 # Modules that a test of the architecture covers as a whole.
 ELSEWHERE = {
@@ -16,6 +17,10 @@ ELSEWHERE = {
     "userlink.plugins.hookspecs": "tests/architecture/test_hooks.py",
     "userlink.protocol.effects": "tests/architecture/test_effects.py",
     "userlink.runtime.table": "tests/architecture/test_effects.py",
+    "userlink_sqlalchemy.migrations.env": "tests/sqlalchemy/test_migrations.py",
+    "userlink_sqlalchemy.migrations.versions.userlink_0001_tables": (
+        "tests/sqlalchemy/test_migrations.py"
+    ),
 }
 
 
@@ -64,7 +69,12 @@ def imported_by(source: str) -> set[str]:
     return names
 
 
-MODULES = [*modules_of(CORE), *modules_of(FLASK), *modules_of(STARLETTE)]
+MODULES = [
+    *modules_of(CORE),
+    *modules_of(FLASK),
+    *modules_of(STARLETTE),
+    *modules_of(SQLALCHEMY),
+]
 PURE_MODULES = [
     module
     for module in MODULES
@@ -96,6 +106,7 @@ def test_the_test_file_of_a_pure_module_tests_that_module(module: str) -> None:
         ("userlink.web.sign_in", "tests/core/web/test_sign_in.py"),
         ("userlink_starlette._routes", "tests/starlette/test_routes.py"),
         ("userlink_flask._routes", "tests/flask/test_routes.py"),
+        ("userlink_sqlalchemy._schema", "tests/sqlalchemy/test_schema.py"),
     ],
 )
 def test_the_rule_of_places(module: str, expected: str) -> None:

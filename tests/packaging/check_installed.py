@@ -13,6 +13,7 @@ PACKAGES = {
     "userlink": "userlink",
     "userlink-flask": "userlink_flask",
     "userlink-starlette": "userlink_starlette",
+    "userlink-sqlalchemy": "userlink_sqlalchemy",
     "userlink-devtenant": "userlink_devtenant",
 }
 
@@ -42,6 +43,9 @@ def main() -> int:
         check(name, module)
     plugins = {point.name: point.load() for point in entry_points(group="userlink")}
     assert {"flask", "starlette"} <= plugins.keys(), "an adapter is not found by its entry point"
+    assert "sqlalchemy" in plugins, "the SQL stores are not found by their entry point"
+    migrations = files("userlink_sqlalchemy") / "migrations" / "versions"
+    assert (migrations / "userlink_0001_tables.py").is_file(), "the migration is not in the wheel"
     commands = {
         point.name: point.load()
         for name in PACKAGES

@@ -87,7 +87,8 @@ def userlink_state_store(location: str, blocking: bool) -> StateStore | Blocking
     """
     Return the state store that ``state_store="…"`` names, or None for a location of another kind.
 
-    Called once, when a client is built with a string.
+    Called once, when a client is built with a string. When that client is closed it closes the store too, by its
+    ``aclose()`` or ``close()``, where there is one.
 
     Args:
         location: the string, such as ``memory:`` or a URL.
@@ -103,7 +104,8 @@ def userlink_transaction_store(
     """
     Return the transaction store that ``transaction_store="…"`` names, or None for a location of another kind.
 
-    Called once, when a client is built with a string.
+    Called once, when a client is built with a string. When that client is closed it closes the store too, by its
+    ``aclose()`` or ``close()``, where there is one.
 
     Args:
         location: the string, such as ``memory:`` or a URL.

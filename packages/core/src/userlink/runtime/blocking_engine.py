@@ -50,6 +50,7 @@ class BlockingEngine:
             transactions=keepers.transactions(parts.transaction_store),
             listeners=parts.plugins.listeners(),
         )
+        self._opened = keepers.opened
         self._table = blocking_table(handlers)
 
     def bind(self, store_options: StoreOptions | None, *, writing: bool) -> Call:
@@ -61,7 +62,8 @@ class BlockingEngine:
         return run(flow, self._table, call)
 
     def close(self) -> None:
-        """Close the transport, unless it came from outside."""
+        """Close what did not come from outside: the transport, and stores that were given by their location."""
+        self._opened.close()
         with self._lock:
             transport, self._transport = self._transport, self._parts.transport
         if self._parts.transport is None and transport is not None:

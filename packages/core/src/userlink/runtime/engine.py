@@ -56,6 +56,7 @@ class AsyncEngine:
             transactions=keepers.transactions(parts.transaction_store),
             listeners=parts.plugins.listeners(),
         )
+        self._opened = keepers.opened
         self._table = async_table(handlers)
 
     def bind(self, store_options: StoreOptions | None, *, writing: bool) -> Call:
@@ -67,7 +68,8 @@ class AsyncEngine:
         return await run_async(flow, self._table, call)
 
     async def aclose(self) -> None:
-        """Close the transport, unless it came from outside."""
+        """Close what did not come from outside: the transport, and stores that were given by their location."""
+        await self._opened.aclose()
         if self._parts.transport is None and self._transport is not None:
             await self._transport.aclose()
             self._transport = None

@@ -28,6 +28,7 @@ from userlink.stores.spent_ids import SpentIds
 from userlink.stores.transaction_cookies import TransactionCookies
 
 from .entropy import EntropySource
+from .opened_stores import OpenedStores
 from .sessions import CookieSessions, SessionKeeper, StoredSessions
 from .transactions import CookieTransactions, StoredTransactions, TransactionKeeper
 
@@ -44,6 +45,9 @@ class KeeperFactory:
         plugins: which know the stores of locations.
         entropy: gives unpredictable bytes.
         blocking: whether the client runs without an event loop.
+
+    Attributes:
+        opened: the stores that were made from locations.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class KeeperFactory:
         self._plugins = plugins
         self._entropy = entropy
         self._blocking = blocking
+        self.opened = OpenedStores()
 
     def sessions(self, store: StateStore | BlockingStateStore | str | None) -> SessionKeeper:
         """
@@ -72,6 +77,7 @@ class KeeperFactory:
         sealer, issuers = self._sealer("session"), self._settings.issuer.accepted
         if isinstance(store, str):
             store = self._plugins.state_store(store, self._blocking)
+            self.opened.add(store)
         if store is None:
             return CookieSessions(self._names, sealer, issuers, SpentIds())
         return StoredSessions(self._names, sealer, issuers, self._awaitable_state_store(store))
@@ -89,6 +95,7 @@ class KeeperFactory:
         entries = TransactionCookies(self._names, self._sealer("transaction cookie"))
         if isinstance(store, str):
             store = self._plugins.transaction_store(store, self._blocking)
+            self.opened.add(store)
         if store is None:
             return CookieTransactions(entries, SpentIds())
         awaitable = self._awaitable_transaction_store(store)

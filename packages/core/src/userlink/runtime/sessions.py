@@ -136,6 +136,8 @@ class StoredSessions:
             return None
         try:
             held = await self._store.get(identifier, call.store_options)
+        except UserlinkError:
+            raise
         except Exception as error:
             raise _failed("read a session", error) from error
         if held is None:
@@ -188,12 +190,16 @@ class StoredSessions:
         )
         try:
             return await self._store.set(identifier, record, expected_version, call.store_options)
+        except UserlinkError:
+            raise
         except Exception as error:
             raise _failed("write a session", error) from error
 
     async def _remove(self, call: Call, identifier: str) -> None:
         try:
             await self._store.delete(identifier, call.store_options)
+        except UserlinkError:
+            raise
         except Exception as error:
             raise _failed("delete a session", error) from error
 
@@ -206,8 +212,6 @@ def _read(record: bytes, version: int, issuers: Collection[str]) -> Session | No
     return session if session.issuer in issuers else None  # or for a client that had another domain
 
 
-def _failed(what: str, error: Exception) -> UserlinkError:
+def _failed(what: str, error: Exception) -> StoreError:
     # What a driver says may quote statements and values; the class and the cause say enough.
-    if isinstance(error, UserlinkError):
-        return error
     return StoreError(f"The state store could not {what} ({type(error).__name__}).")

@@ -105,6 +105,8 @@ class StoredTransactions:
         record = TransactionRecord(sealed, transaction.expires_at)
         try:
             await self._store.set(handle, record, call.store_options)
+        except UserlinkError:
+            raise
         except Exception as error:
             raise _failed("keep a transaction", error) from error
         ticket = Entry.remembering(
@@ -120,6 +122,8 @@ class StoredTransactions:
             _not_found()
         try:
             record = await self._store.take(handle, call.store_options)
+        except UserlinkError:
+            raise
         except Exception as error:
             raise _failed("take a transaction", error) from error
         if record is None:
@@ -170,7 +174,5 @@ def _already_used(app_state: Mapping[str, Any]) -> TransactionAlreadyUsed:
     return TransactionAlreadyUsed("This callback was delivered before.", app_state=app_state)
 
 
-def _failed(what: str, error: Exception) -> UserlinkError:
-    if isinstance(error, UserlinkError):
-        return error
+def _failed(what: str, error: Exception) -> StoreError:
     return StoreError(f"The transaction store could not {what} ({type(error).__name__}).")
