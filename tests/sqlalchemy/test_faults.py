@@ -25,7 +25,7 @@ from userlink import (
     StoreError,
     TransactionAlreadyUsed,
 )
-from userlink.testing import InMemoryProvider
+from userlink.testing import FixedClock, InMemoryProvider
 from userlink_sqlalchemy import (
     BlockingSqlStateStore,
     SqlStateStore,
@@ -285,7 +285,8 @@ async def test_a_file_that_is_only_to_be_read_is_a_store_error(
 
     assert await client.get_user(site.options) is not None
     await fails(client.start_link_user(LINK, site.options), "could not keep a transaction")
-    await fails(client.logout(None, site.options), "could not delete a session")
+    copied = {"cookies": dict(site.cookies)}
+    await fails(client.logout(None, copied), "could not delete a session")
     assert await site.client.get_user(site.options) is not None
     await sessions.aclose()
     await transactions.aclose()
@@ -339,3 +340,29 @@ async def test_a_store_error_of_the_store_keeps_its_cause(empty_database: str) -
 
     assert isinstance(caught.value.__cause__, ProgrammingError)
     await store.aclose()
+
+
+@pytest.mark.parametrize("seconds", [45, -45])
+async def test_processes_whose_clocks_differ_serve_the_same_browser(
+    postgresql: PostgresCluster, seconds: int
+) -> None:
+    """What one has started or written the other completes and reads, whichever is ahead."""
+    now = 1_800_000_000
+    provider, cookies = InMemoryProvider(clock=FixedClock(now)), dict[str, str]()
+    options = {"cookies": cookies}
+    url = postgresql.url("asyncpg")
+    right = sql_client(provider, url, clock=FixedClock(now))
+    wrong = sql_client(provider, url, clock=FixedClock(now + seconds))
+
+    await sign_in(wrong, provider, cookies)
+    callback = provider.authorize(await right.start_link_user(LINK, options))
+    await wrong.complete_link_user(callback, options)
+    callback = provider.authorize(await wrong.start_unlink_user(LINK, options))
+    await right.complete_unlink_user(callback, options)
+
+    user = await right.get_user(options)
+    assert user is not None
+    assert user == await wrong.get_user(options)
+    assert 1 == len(user["identities"])
+    await right.aclose()
+    await wrong.aclose()

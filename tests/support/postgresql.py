@@ -23,7 +23,7 @@ __all__ = ["PASSWORD", "PostgresCluster", "running_postgresql"]
 USER = "postgres"
 PASSWORD = "canary-database-password"
 TIMEOUT_SECONDS = 60
-_PACKAGED = "/usr/lib/postgresql"
+PACKAGED = "/usr/lib/postgresql"
 
 
 @attrs.define
@@ -125,7 +125,7 @@ def _find_programs() -> Path:
     on_path = shutil.which("initdb")
     if on_path is not None:
         return Path(on_path).resolve().parent
-    packaged = [path.parent for path in Path(_PACKAGED).glob("*/bin/initdb")]
+    packaged = [path.parent for path in Path(PACKAGED).glob("*/bin/initdb")]
     if not packaged:
         skip_or_fail("PostgreSQL is not installed: apt-get install postgresql")
     return max(packaged, key=lambda folder: float(folder.parent.name))
