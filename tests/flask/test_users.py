@@ -305,6 +305,25 @@ def test_an_application_without_a_client_is_told_what_is_missing() -> None:
         bool(current_user)
 
 
+def test_an_application_within_another_has_its_own_users(
+    client: SyncServerClient, browser: OpenFlaskBrowser, devtenant: DevTenant
+) -> None:
+    """They share the server's environment of the request, and not what was looked up there."""
+    with make_client(devtenant.issuer, secret="another secret, of 32 bytes and more") as other:
+        inner, app = flask_app(other), flask_app(client)
+
+        @app.get("/within")
+        def within() -> ResponseReturnValue:
+            assert current_user
+            request.environ["PATH_INFO"] = "/whoever"
+            return app.response_class.from_app(inner, request.environ)
+
+        alice = browser(app)
+        alice.sign_in()
+
+        assert [None, False] == alice.get("/within").json()
+
+
 def test_outside_of_requests_there_is_no_user() -> None:
     """Flask says what is missing."""
     with pytest.raises(RuntimeError, match="outside of request"):

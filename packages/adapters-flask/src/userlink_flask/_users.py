@@ -5,10 +5,12 @@ from functools import wraps
 from types import MappingProxyType
 from typing import Any, ParamSpec, TypeAlias, cast
 
+from attrs import frozen
 from flask import Request, Response, abort, after_this_request, current_app
 from flask.typing import ResponseReturnValue
 from werkzeug.local import LocalProxy
 
+from userlink import SyncServerClient
 from userlink.web.sign_in import (
     encoded_path,
     encoded_query,
@@ -28,14 +30,25 @@ P = ParamSpec("P")
 _NOBODY: User = MappingProxyType({})
 
 
+@frozen
+class _Known:
+    """Who is signed in, and who said so."""
+
+    request: Request
+    client: SyncServerClient
+    user: User
+
+
 def _look_up() -> User:
     request = current_request()
-    application = application_of(current_app)
-    known: User | None = request.environ.get(USER_KEY)
-    if known is None:
-        known = application.client.get_user({"request": request}) or _NOBODY
-        request.environ[USER_KEY] = known
-    return known
+    client = application_of(current_app).client
+    known: object = request.environ.get(USER_KEY)
+    # Applications within one another share the environment, and need not have the same client.
+    if isinstance(known, _Known) and known.request is request and known.client is client:
+        return known.user
+    user = client.get_user({"request": request}) or _NOBODY
+    request.environ[USER_KEY] = _Known(request, client, user)
+    return user
 
 
 current_user: User = cast(User, LocalProxy(_look_up))
