@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from userlink.protocol.events import Event
     from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
     from userlink.protocol.results import (
+        AccessToken,
         CallbackResult,
         LinkResult,
         LoginResult,
@@ -51,7 +52,9 @@ if TYPE_CHECKING:
         ConfigurationError,
         CookiesNotWritable,
         ExchangeNotRecognised,
+        GrantRefused,
         IdTokenInvalid,
+        InsufficientScope,
         InvalidCallback,
         InvalidOption,
         KeysInvalid,
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
+        RefreshTokenMissing,
         RequestOriginRefused,
         ReservedParameter,
         SessionChanged,
@@ -79,14 +83,42 @@ if TYPE_CHECKING:
     )
     from .sync_client import SyncServerClient
 
-_ERRORS = (
-    "AuthorizationDenied CallbackError CallbackIssuerMismatch ConfigurationError CookiesNotWritable"
-    " ExchangeNotRecognised IdTokenInvalid InvalidCallback InvalidOption KeysInvalid LinkedUserMismatch"
-    " LinkingNotSupported MetadataInvalid ProviderError ProviderUnreachable RequestOriginRefused ReservedParameter"
-    " SessionChanged SessionConflict SessionError SessionIdTokenExpired SessionRequired SessionTooLarge"
-    " StoreError TokenRequestRefused TokenResponseInvalid TransactionAlreadyUsed TransactionExpired"
-    " TransactionKindMismatch TransactionNotFound UserlinkError"
-)
+_ERRORS = """
+    AuthorizationDenied
+    CallbackError
+    CallbackIssuerMismatch
+    ConfigurationError
+    CookiesNotWritable
+    ExchangeNotRecognised
+    GrantRefused
+    IdTokenInvalid
+    InsufficientScope
+    InvalidCallback
+    InvalidOption
+    KeysInvalid
+    LinkedUserMismatch
+    LinkingNotSupported
+    MetadataInvalid
+    ProviderError
+    ProviderUnreachable
+    RefreshTokenMissing
+    RequestOriginRefused
+    ReservedParameter
+    SessionChanged
+    SessionConflict
+    SessionError
+    SessionIdTokenExpired
+    SessionRequired
+    SessionTooLarge
+    StoreError
+    TokenRequestRefused
+    TokenResponseInvalid
+    TransactionAlreadyUsed
+    TransactionExpired
+    TransactionKindMismatch
+    TransactionNotFound
+    UserlinkError
+"""
 _HOMES = {
     "plugins.blocking_httpx_transport": "BlockingHttpxTransport",
     "sync_client": "SyncServerClient",
@@ -98,7 +130,7 @@ _HOMES = {
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
     "protocol.options": "LinkOptions LoginOptions LogoutOptions UnlinkOptions",
-    "protocol.results": "CallbackResult LinkResult LoginResult SessionData UnlinkResult",
+    "protocol.results": "AccessToken CallbackResult LinkResult LoginResult SessionData UnlinkResult",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
     "protocol.values": "HttpRequest HttpResponse Secret",
@@ -113,6 +145,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "AccessToken",
     "AuthorizationDenied",
     "BlockingHttpxTransport",
     "BlockingMemoryStateStore",
@@ -132,10 +165,12 @@ __all__ = [
     "Event",
     "Exchange",
     "ExchangeNotRecognised",
+    "GrantRefused",
     "HttpRequest",
     "HttpResponse",
     "HttpxTransport",
     "IdTokenInvalid",
+    "InsufficientScope",
     "InvalidCallback",
     "InvalidOption",
     "KeysInvalid",
@@ -153,6 +188,7 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "RefreshTokenMissing",
     "RequestOriginRefused",
     "ReservedParameter",
     "Secret",
