@@ -102,6 +102,7 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
             clock_skew_seconds=clock_skew_seconds,
             secure_cookies=secure_cookies,
             cookie_prefix=cookie_prefix,
+            timeout_seconds=timeout_seconds,
         )
         self._start(
             EngineParts(

@@ -17,9 +17,10 @@ from attrs import field, frozen
 from .events import Event
 from .keys import KeySet
 from .metadata import ProviderMetadata
+from .renewal import Renewal
 from .session import Session
 from .transaction import Transaction
-from .values import HttpRequest, HttpResponse
+from .values import HttpRequest, HttpResponse, Secret
 
 __all__ = [
     "CreateSession",
@@ -28,10 +29,14 @@ __all__ = [
     "Effect",
     "Emit",
     "Entropy",
+    "FindRenewal",
     "Flow",
+    "ForgetRenewal",
     "GetKeys",
+    "KeepRenewal",
     "LoadSession",
     "Now",
+    "Pause",
     "SaveTransaction",
     "Send",
     "TakeTransaction",
@@ -84,9 +89,22 @@ class Entropy(Effect[bytes]):
 
 @frozen
 class Send(Effect[HttpResponse]):
-    """Send a request to the provider. Raises ``ProviderUnreachable``; any answer at all is an answer."""
+    """
+    Send a request to the provider. Raises ``ProviderUnreachable``; any answer at all is an answer.
+
+    ``shielded`` says that it is seen through once begun, though whoever asked may have gone: its answer is the only
+    one that there will be.
+    """
 
     request: HttpRequest
+    shielded: bool = False
+
+
+@frozen
+class Pause(Effect[None]):
+    """Let this much time pass, for others to get on."""
+
+    milliseconds: int
 
 
 @frozen
@@ -138,6 +156,27 @@ class DeleteSession(Effect[None]):
     """End the session in the store and in this browser."""
 
     session: Session | None
+
+
+@frozen
+class KeepRenewal(Effect[None]):
+    """Keep what a renewal brought in this process until it is saved. Never fails."""
+
+    renewal: Renewal
+
+
+@frozen
+class FindRenewal(Effect["Renewal | None"]):
+    """Ask for what came in answer to this refresh token and is not saved yet, or None."""
+
+    refresh_token: Secret
+
+
+@frozen
+class ForgetRenewal(Effect[None]):
+    """Forget a renewal that is saved, or of no use."""
+
+    renewal: Renewal
 
 
 @frozen

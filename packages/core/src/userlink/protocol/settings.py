@@ -46,6 +46,7 @@ class ClientSettings:
         clock_skew_seconds: how far the provider's clock may be off.
         secure_cookies: whether cookies are for https only and carry the ``__Host-`` prefix.
         cookie_prefix: what the names of the client's cookies begin with.
+        timeout_seconds: how long a request to the provider may take.
     """
 
     issuer: Issuer
@@ -61,6 +62,7 @@ class ClientSettings:
     clock_skew_seconds: int
     secure_cookies: bool
     cookie_prefix: str
+    timeout_seconds: float
 
     @classmethod
     def read(
@@ -79,6 +81,7 @@ class ClientSettings:
         clock_skew_seconds: int = 60,
         secure_cookies: bool | None = None,
         cookie_prefix: str = "userlink",
+        timeout_seconds: float = 10.0,
     ) -> "ClientSettings":
         """
         Check the arguments of a client.
@@ -105,6 +108,7 @@ class ClientSettings:
             clock_skew_seconds=_checked_skew(clock_skew_seconds),
             secure_cookies=_secure_cookies(secure_cookies, params),
             cookie_prefix=_checked_prefix(cookie_prefix),
+            timeout_seconds=timeout_seconds,  # judged by the HTTP policy
         )
 
 

@@ -62,14 +62,22 @@ def code_request(
 
 
 def refresh_request(
-    settings: ClientSettings, metadata: ProviderMetadata, refresh_token: Secret
+    settings: ClientSettings,
+    metadata: ProviderMetadata,
+    refresh_token: Secret,
+    parameters: Mapping[str, str] | None = None,
 ) -> HttpRequest:
-    """Build the request that renews the tokens of a session (RFC 6749, 6)."""
-    return _request(
-        settings,
-        metadata,
-        {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()},
-    )
+    """
+    Build the request that renews the tokens of a session (RFC 6749, 6).
+
+    Args:
+        settings: the client's.
+        metadata: the provider's.
+        refresh_token: the session's.
+        parameters: what to ask for beyond what the refresh token came with, such as ``audience`` and ``scope``.
+    """
+    own = {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
+    return _request(settings, metadata, {**(parameters or {}), **own})
 
 
 def _request(
