@@ -16,7 +16,14 @@ from .transaction import Transaction
 from .urls import form_encode
 from .values import HttpRequest, HttpResponse, Secret
 
-__all__ = ["TokenResponse", "code_request", "parse_token_response", "refresh_request"]
+__all__ = [
+    "TokenResponse",
+    "authenticated_request",
+    "code_request",
+    "parse_token_response",
+    "refresh_request",
+    "token_request",
+]
 
 _TOKEN = re.compile(
     r"[\x20-\x7e]+"
@@ -49,7 +56,7 @@ def code_request(
     settings: ClientSettings, metadata: ProviderMetadata, transaction: Transaction, code: Secret
 ) -> HttpRequest:
     """Build the request that exchanges a code; its redirect_uri is the transaction's, byte for byte."""
-    return _request(
+    return token_request(
         settings,
         metadata,
         {
@@ -65,16 +72,27 @@ def refresh_request(
     settings: ClientSettings, metadata: ProviderMetadata, refresh_token: Secret
 ) -> HttpRequest:
     """Build the request that renews the tokens of a session (RFC 6749, 6)."""
-    return _request(
+    return token_request(
         settings,
         metadata,
         {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()},
     )
 
 
-def _request(
+def token_request(
     settings: ClientSettings, metadata: ProviderMetadata, parameters: Mapping[str, str]
 ) -> HttpRequest:
+    """Build a request to the token endpoint (RFC 6749, 3.2); ``parameters`` name the grant."""
+    return authenticated_request(settings, metadata, metadata.token_endpoint, parameters)
+
+
+def authenticated_request(
+    settings: ClientSettings,
+    metadata: ProviderMetadata,
+    endpoint: str,
+    parameters: Mapping[str, str],
+) -> HttpRequest:
+    """Build a request to an endpoint where the client proves itself as it does to the token endpoint."""
     method = choose_method(
         settings.token_endpoint_auth_method,
         settings.client_secret is not None,
@@ -84,7 +102,7 @@ def _request(
     proof = authenticate(method, settings.client_id, settings.client_secret)
     return HttpRequest(
         "POST",
-        metadata.token_endpoint,
+        endpoint,
         {
             "accept": "application/json",
             "content-type": "application/x-www-form-urlencoded",
