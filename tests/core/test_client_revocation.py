@@ -17,6 +17,7 @@ from userlink import (
     MemoryStateStore,
     ProviderUnreachable,
     ServerClient,
+    SessionData,
     StoreError,
     StoreOptions,
     hookimpl,
@@ -148,7 +149,8 @@ async def test_the_session_has_ended_before_the_provider_is_told(
     client: ServerClient, provider: RevokingProvider, browser: Browser
 ) -> None:
     """While the provider is thinking, nobody is signed in any more, not even with a copy of the cookies."""
-    copy, seen = Browser(browser), []
+    copy = Browser(browser)
+    seen: list[SessionData | None] = []
 
     async def look() -> HttpResponse:
         seen.append(await client.get_session(copy.options))

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from support.flow_world import ISSUER, METADATA, NOW, SETTINGS, a_session, json_answer
+from support.flow_world import ISSUER, METADATA, NOW, SETTINGS, a_session, json_answer, sent
 from userlink.errors import ConfigurationError, ProviderUnreachable, UserlinkError
 from userlink.protocol.effects import Emit, Now, Send
 from userlink.protocol.events import Event
 from userlink.protocol.flows.revocation import revoke_tokens
-from userlink.protocol.revocation import TokenKind, revocation_request
+from userlink.protocol.revocation import TokenKind, revocation_parameters
 from userlink.protocol.token_sets import TokenSet
 from userlink.protocol.transaction import TransactionKind
 from userlink.protocol.values import HttpResponse, Secret
@@ -24,9 +24,9 @@ REVOKED = HttpResponse(200)
 COMPLETED = Event("revocation.completed", NOW, ISSUER, "auth0|alice")
 
 
-def sent(kind: TokenKind, token: str) -> Send:
-    """Return the effect that revokes a token."""
-    return Send(revocation_request(SETTINGS, REVOKING, ENDPOINT, kind, Secret(token)), 2.0)
+def revoke(kind: TokenKind, token: str) -> Send:
+    """Return the effect that revokes a token: the client authenticated, and two seconds for the answer."""
+    return evolve(sent(revocation_parameters(kind, Secret(token)), ENDPOINT), timeout_seconds=2.0)
 
 
 def failed(code: str) -> Event:
@@ -35,13 +35,13 @@ def failed(code: str) -> Event:
 
 
 def test_each_token_is_revoked_and_listeners_are_told_once() -> None:
-    """Two seconds for each answer; the event holds no token."""
+    """Two seconds for each answer, the refresh token first; the event holds no token."""
     replay(
         revoke_tokens(SETTINGS, REVOKING, SESSION),
         [
             (Now(), NOW),
-            (sent("refresh_token", "refresh-1"), REVOKED),
-            (sent("access_token", "of-a-link"), REVOKED),
+            (revoke("refresh_token", "refresh-1"), REVOKED),
+            (revoke("access_token", "of-a-link"), REVOKED),
             (Emit(COMPLETED), None),
         ],
     )
@@ -62,7 +62,7 @@ def test_the_first_failure_ends_it_and_is_told_not_raised(
     """A provider that does not answer is waited for once, and not once for each token."""
     replay(
         revoke_tokens(SETTINGS, REVOKING, SESSION),
-        [(Now(), NOW), (sent("refresh_token", "refresh-1"), answer), (Emit(failed(code)), None)],
+        [(Now(), NOW), (revoke("refresh_token", "refresh-1"), answer), (Emit(failed(code)), None)],
     )
 
 

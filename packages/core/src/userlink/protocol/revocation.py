@@ -1,15 +1,12 @@
-"""Revoking the tokens of a session that has ended (RFC 7009): which, by which request, and what the answer says."""
+"""Revoking the tokens of a session that has ended (RFC 7009): which, by which form, and what the answer says."""
 
 from typing import Literal, TypeAlias
 
 from userlink.errors import TokenRequestRefused
 
 from .json_object import parse_json_object
-from .metadata import ProviderMetadata
 from .session import Session
-from .settings import ClientSettings
-from .tokens import authenticated_request
-from .values import HttpRequest, HttpResponse, Secret
+from .values import HttpResponse, Secret
 
 __all__ = ["TokenKind", "check_revoked", "revocable_tokens", "revocation_request"]
 
@@ -40,16 +37,9 @@ def revocable_tokens(session: Session, now: int) -> list[tuple[TokenKind, Secret
     return tokens
 
 
-def revocation_request(
-    settings: ClientSettings,
-    metadata: ProviderMetadata,
-    endpoint: str,
-    kind: TokenKind,
-    token: Secret,
-) -> HttpRequest:
-    """Build the request that revokes a token (RFC 7009, 2.1)."""
-    parameters = {"token": token.reveal(), "token_type_hint": kind}
-    return authenticated_request(settings, metadata, endpoint, parameters)
+def revocation_parameters(kind: TokenKind, token: Secret) -> FormParameters:
+    """Return what revokes a token (RFC 7009, 2.1)."""
+    return {"token": token, "token_type_hint": kind}
 
 
 def check_revoked(response: HttpResponse) -> None:

@@ -2,13 +2,13 @@
 
 from userlink.errors import UserlinkError
 
-from ..effects import Emit, Flow, Now, Send
+from ..effects import Emit, Flow, Now
 from ..events import Event
 from ..metadata import ProviderMetadata
-from ..revocation import TokenKind, check_revoked, revocable_tokens, revocation_request
+from ..revocation import check_revoked, revocable_tokens, revocation_parameters
 from ..session import Session
 from ..settings import ClientSettings
-from ..values import Secret
+from .client_authentication import send_authenticated
 
 __all__ = ["revoke_tokens"]
 
@@ -34,7 +34,11 @@ def revoke_tokens(
     failure: UserlinkError | None = None
     try:
         for kind, token in tokens:
-            yield from _revoke(settings, metadata, endpoint, kind, token)
+            form = revocation_parameters(kind, token)
+            response = yield from send_authenticated(
+                settings, metadata, endpoint, form, _TIMEOUT_SECONDS
+            )
+            check_revoked(response)
     except UserlinkError as error:
         failure = error
     yield from Emit(
@@ -46,14 +50,3 @@ def revoke_tokens(
             error_code=None if failure is None else failure.code,
         )
     )
-
-
-def _revoke(
-    settings: ClientSettings,
-    metadata: ProviderMetadata,
-    endpoint: str,
-    kind: TokenKind,
-    token: Secret,
-) -> Flow[None]:
-    request = revocation_request(settings, metadata, endpoint, kind, token)
-    check_revoked((yield from Send(request, _TIMEOUT_SECONDS)))
