@@ -4,11 +4,12 @@ from typing import Literal, TypeAlias
 
 from userlink.errors import TokenRequestRefused
 
+from .client_auth import FormParameters
 from .json_object import parse_json_object
 from .session import Session
 from .values import HttpResponse, Secret
 
-__all__ = ["TokenKind", "check_revoked", "revocable_tokens", "revocation_request"]
+__all__ = ["TokenKind", "check_revoked", "revocable_tokens", "revocation_parameters"]
 
 TokenKind: TypeAlias = Literal["refresh_token", "access_token"]
 
