@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from attrs import evolve
 
+from userlink.protocol.client_auth import FormParameters, authenticate, form_request
 from userlink.protocol.effects import (
     CreateSession,
     DeleteSession,
@@ -17,9 +18,13 @@ from userlink.protocol.effects import (
     Effect,
     Emit,
     Entropy,
+    FindRenewal,
+    ForgetRenewal,
     GetKeys,
+    KeepRenewal,
     LoadSession,
     Now,
+    Pause,
     SaveTransaction,
     Send,
     TakeTransaction,
@@ -109,6 +114,12 @@ def json_answer(status: int, document: dict[str, Any]) -> HttpResponse:
     return HttpResponse(status, headers, json.dumps(document).encode())
 
 
+def sent(parameters: FormParameters, endpoint: str = METADATA.token_endpoint) -> Send:
+    """Return the effect that sends these parameters to an endpoint, the client authenticated."""
+    proof = authenticate("client_secret_basic", "app", SETTINGS.client_secret)
+    return Send(form_request(endpoint, parameters, proof))
+
+
 def callback(**changes: str | None) -> str:
     """Return a callback URL; a parameter that is None is left out."""
     parameters = {"state": STATE, "code": "code-1", "iss": ISSUER, **changes}
@@ -186,6 +197,10 @@ class World:
             Discover: METADATA,
             GetKeys: key_set(KEY),
             Send: token_answer(),
+            Pause: None,
+            KeepRenewal: None,
+            FindRenewal: None,
+            ForgetRenewal: None,
             LoadSession: a_session(),
             CreateSession: None,
             UpdateSession: True,

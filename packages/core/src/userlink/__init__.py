@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
     from userlink.protocol.results import (
         AccessToken,
+        AccessTokenOptions,
         CallbackResult,
         LinkResult,
         LoginResult,
@@ -129,7 +130,7 @@ _HOMES = {
     "plugins.httpx_transport": "HttpxTransport",
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
-    "protocol.options": "LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.options": "AccessTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions",
     "protocol.results": "AccessToken CallbackResult LinkResult LoginResult SessionData UnlinkResult",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
@@ -146,6 +147,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 
 __all__ = [
     "AccessToken",
+    "AccessTokenOptions",
     "AuthorizationDenied",
     "BlockingHttpxTransport",
     "BlockingMemoryStateStore",

@@ -92,11 +92,12 @@ class Send(Effect[HttpResponse]):
     """
     Send a request to the provider. Raises ``ProviderUnreachable``; any answer at all is an answer.
 
-    ``shielded`` says that it is seen through once begun, though whoever asked may have gone: its answer is the only
-    one that there will be.
+    ``timeout_seconds`` is for what must not wait as long as the client's own time-out, which it never exceeds.
+    ``shielded`` says that it is seen through once begun, though whoever asked may have gone: there is no second answer.
     """
 
     request: HttpRequest
+    timeout_seconds: float | None = None
     shielded: bool = False
 
 

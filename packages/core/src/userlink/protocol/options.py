@@ -229,12 +229,12 @@ class AccessTokenOptions(Options):
     scope: str | Sequence[str] | None = None
 
     def __attrs_post_init__(self) -> None:
-        audience, scope = self.audience, self.scope
-        if audience is not None and (
-            not isinstance(audience, str) or not audience or not is_sendable(audience)
+        audience: object = self.audience
+        if audience is not None and not (
+            isinstance(audience, str) and audience and is_sendable(audience)
         ):
             raise InvalidOption("The option audience is not a string that can be sent.")
-        _check_scope("scope", scope)
+        _check_scope("scope", self.scope)
 
     @property
     def scopes(self) -> tuple[str, ...]:

@@ -11,9 +11,13 @@ from userlink.protocol.effects import (
     Discover,
     Emit,
     Entropy,
+    FindRenewal,
+    ForgetRenewal,
     GetKeys,
+    KeepRenewal,
     LoadSession,
     Now,
+    Pause,
     SaveTransaction,
     Send,
     TakeTransaction,
@@ -23,6 +27,7 @@ from userlink.protocol.effects import (
 from userlink.protocol.events import Event
 from userlink.protocol.keys import KeySet
 from userlink.protocol.metadata import ProviderMetadata
+from userlink.protocol.renewal import Renewal
 from userlink.protocol.session import Session
 from userlink.protocol.transaction import Transaction
 from userlink.protocol.values import HttpResponse
@@ -33,6 +38,8 @@ from .call import Call
 from .clock import Clock
 from .entropy import EntropySource
 from .http_policy import HttpPolicy, send_blocking
+from .kept_renewals import KeptRenewals
+from .pausing import pause_blocking
 from .sessions import SessionKeeper
 from .transactions import TransactionKeeper
 
@@ -54,6 +61,7 @@ class BlockingHandlers:
         keys: makes the cache for a ``jwks_uri``.
         sessions: where sessions are; over a direct store, so that nothing suspends.
         transactions: where transactions are, likewise.
+        renewals: those that are not saved yet.
         listeners: told of events.
     """
 
@@ -68,6 +76,7 @@ class BlockingHandlers:
         keys: Callable[[str], BlockingCached[KeySet]],
         sessions: SessionKeeper,
         transactions: TransactionKeeper,
+        renewals: KeptRenewals,
         listeners: Sequence[Callable[[Event], object]],
     ) -> None:
         self._clock = clock
@@ -79,6 +88,7 @@ class BlockingHandlers:
         self._keys: dict[str, BlockingCached[KeySet]] = {}
         self._sessions = sessions
         self._transactions = transactions
+        self._renewals = renewals
         self._listeners = listeners
 
     def now(self, effect: Now, call: Call) -> int:
@@ -91,7 +101,8 @@ class BlockingHandlers:
 
     def send(self, effect: Send, call: Call) -> HttpResponse:
         """Send under the HTTP policy."""
-        return send_blocking(self._transport(), self._policy, effect.request)
+        policy = self._policy.within(effect.timeout_seconds, shielded=effect.shielded)
+        return send_blocking(self._transport(), policy, effect.request)
 
     def discover(self, effect: Discover, call: Call) -> ProviderMetadata:
         """Ask the cache of metadata."""
@@ -104,9 +115,13 @@ class BlockingHandlers:
             cached = self._keys.setdefault(effect.jwks_uri, self._make_keys(effect.jwks_uri))
         return cached.get_newer() if effect.refetch else cached.get()
 
+    def pause(self, effect: Pause, call: Call) -> None:
+        """Let others get on."""
+        pause_blocking(effect.milliseconds)
+
     def load_session(self, effect: LoadSession, call: Call) -> Session | None:
         """Load from where sessions are."""
-        return finish(self._sessions.load(call))
+        return finish(self._sessions.load(call, self._clock()))
 
     def create_session(self, effect: CreateSession, call: Call) -> None:
         """Create where sessions are; what was started before must leave room for its cookies."""
@@ -130,6 +145,18 @@ class BlockingHandlers:
     def delete_session(self, effect: DeleteSession, call: Call) -> None:
         """Delete where sessions are."""
         finish(self._sessions.delete(call, effect.session, self._clock()))
+
+    def keep_renewal(self, effect: KeepRenewal, call: Call) -> None:
+        """Keep in this process."""
+        self._renewals.keep(effect.renewal, self._clock())
+
+    def find_renewal(self, effect: FindRenewal, call: Call) -> Renewal | None:
+        """Look among those kept."""
+        return self._renewals.find(effect.refresh_token)
+
+    def forget_renewal(self, effect: ForgetRenewal, call: Call) -> None:
+        """Forget in this process."""
+        self._renewals.forget(effect.renewal)
 
     def save_transaction(self, effect: SaveTransaction, call: Call) -> None:
         """Keep where transactions are."""

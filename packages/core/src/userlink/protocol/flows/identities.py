@@ -29,6 +29,7 @@ from .steps import (
 
 __all__ = ["finish_for_session", "start_for_session"]
 
+
 def start_for_session(
     settings: ClientSettings,
     kind: TransactionKind,

@@ -1,8 +1,8 @@
 """
 Renewing tokens, one request at a time for a session.
 
-Whoever would send the refresh token first writes a lease into the session, by compare-and-set. Of many, one succeeds and
-sends; the others pause, look again, and find what it brought, or that it failed, or that it is gone.
+Whoever would send the refresh token first writes a lease into the session, by compare-and-set. Of many, one succeeds
+and sends; the others pause, look again, and find what it brought, or that it failed, or that it is gone.
 
 What comes is kept in this process from the moment it is here until it is saved. Where the provider rotates refresh
 tokens, the answer is the only copy of what keeps the user signed in (RFC 9700, 4.14.2).
@@ -37,7 +37,6 @@ from ..effects import (
     KeepRenewal,
     Now,
     Pause,
-    Send,
     UpdateSession,
 )
 from ..metadata import ProviderMetadata
@@ -46,15 +45,20 @@ from ..renewal import Renewal, RenewalRequest, check_renewed_claims
 from ..renewal_lease import RenewalLease
 from ..session import Session
 from ..settings import ClientSettings
-from ..tokens import parse_token_response, refresh_request
+from ..tokens import parse_token_response, refresh_parameters
+from .client_authentication import send_authenticated
 from .steps import current_session, update_session, validated_claims
 
 __all__ = ["RENEWAL_LEEWAY_SECONDS", "Renewed", "renewed"]
 
 RENEWAL_LEEWAY_SECONDS = 30  # a token must still be good when it reaches whom it is for
-_MARGIN_SECONDS = 5  # from a request's time-out to the end of the lease: to save, and for clocks that differ
+_MARGIN_SECONDS = (
+    5  # from a request's time-out to the end of the lease: to save, and for clocks that differ
+)
 _LEASE_ID_BYTES = 9
-_MOST_TURNS = 100  # more requests than a browser has at once, each of which may want another audience
+_MOST_TURNS = (
+    100  # more requests than a browser has at once, each of which may want another audience
+)
 _FIRST_PAUSE, _LONGEST_PAUSE = 25, 200  # milliseconds; providers answer within some hundred
 _PATIENCE = 1000  # milliseconds after which a lease may be that of a task that was cancelled
 _SAVING_PAUSES = (100, 400, 1500)  # milliseconds; a database that fails over needs a few seconds
@@ -179,9 +183,12 @@ def _sent(
 ) -> Flow[Renewed | None]:
     """Send for tokens and bring them in; None when the refresh token was spent, and another has come meanwhile."""
     token = request.refresh_token.token
-    sending = refresh_request(settings, metadata, token, request.parameters)
+    form = refresh_parameters(token, request.parameters)
     try:
-        tokens = parse_token_response((yield from Send(sending, shielded=True)))
+        response = yield from send_authenticated(
+            settings, metadata, metadata.token_endpoint, form, shielded=True
+        )
+        tokens = parse_token_response(response)
     except UserlinkError as error:
         if isinstance(error, TokenRequestRefused) and error.error == "invalid_grant":
             # A lease that was over before its request was: the answer to that one may be saved by now.
@@ -268,9 +275,7 @@ def _saved_once(
     renewal: Renewal,
     claims: Mapping[str, Any] | None,
 ) -> Flow[Session]:
-    return update_session(
-        settings, session, lambda current: renewal.applied_to(current, claims)
-    )
+    return update_session(settings, session, lambda current: renewal.applied_to(current, claims))
 
 
 def _released(settings: ClientSettings, session: Session, error: UserlinkError) -> Flow[None]:
