@@ -233,6 +233,11 @@ class World:
         return [effect.event for effect in self.effects if isinstance(effect, Emit)]
 
     @property
+    def saved(self) -> Session:
+        """The session as it was written last."""
+        return [e.session for e in self.effects if isinstance(e, UpdateSession)][-1]
+
+    @property
     def written(self) -> list[Effect[Any]]:
         """The attempts to write a session."""
         return [effect for effect in self.effects if isinstance(effect, UPDATES)]

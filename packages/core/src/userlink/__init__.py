@@ -13,10 +13,15 @@ if TYPE_CHECKING:
     from userlink.plugins.httpx_transport import HttpxTransport
     from userlink.plugins.telemetry import LoggingPlugin
     from userlink.protocol.events import Event
-    from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
+    from userlink.protocol.options import (
+        AccessTokenOptions,
+        LinkOptions,
+        LoginOptions,
+        LogoutOptions,
+        UnlinkOptions,
+    )
     from userlink.protocol.results import (
         AccessToken,
-        AccessTokenOptions,
         CallbackResult,
         LinkResult,
         LoginResult,

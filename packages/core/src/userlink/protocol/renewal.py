@@ -67,8 +67,13 @@ class Renewal:
 
     @property
     def spent(self) -> RefreshToken:
-        """The refresh token that was sent. Where the provider rotates, it is worth nothing now."""
+        """The refresh token that was sent."""
         return self.request.refresh_token
+
+    @property
+    def has_rotated(self) -> bool:
+        """Whether the refresh token that was sent is worth nothing now: another came in its place."""
+        return self.tokens.refresh_token not in (None, self.spent.token)
 
     @property
     def token_set(self) -> TokenSet:

@@ -97,11 +97,13 @@ def renewed(
         Whatever is raised, the session is as it was.
     """
     for _ in range(_MOST_TURNS):
-        request = asks(session)
+        request, waited_for = asks(session), session.renewal_lease
         session, has_waited = yield from _after_others(settings, session, request)
         now = yield from Now()
         if has_waited and suffices(session, now):
             return session, None
+        if _is_another(session.renewal_lease, waited_for):
+            continue
         request = asks(session)
         kept = yield from FindRenewal(request.refresh_token.token)
         if kept is not None:
@@ -126,7 +128,7 @@ def _after_others(
     first, waited, pause = session.renewal_lease, 0, _FIRST_PAUSE
     while first is not None:
         lease = session.renewal_lease
-        if lease is None or lease.id != first.id:
+        if lease is None or _is_another(lease, first):
             break
         now = yield from Now()
         if lease.failure is not None:
@@ -143,6 +145,10 @@ def _after_others(
         waited, pause = waited + pause, min(2 * pause, _LONGEST_PAUSE)
         session = yield from _reloaded(session)
     return session, waited > 0
+
+
+def _is_another(lease: RenewalLease | None, before: RenewalLease | None) -> bool:
+    return lease is not None and before is not None and lease.id != before.id
 
 
 def _share_failure(lease: RenewalLease, now: int, *, has_waited: bool) -> None:
@@ -193,10 +199,10 @@ def _sent(
         if isinstance(error, TokenRequestRefused) and error.error == "invalid_grant":
             # A lease that was over before its request was: the answer to that one may be saved by now.
             current = yield from _reloaded(session)
-            if current.refresh_token is not None and current.refresh_token.token != token:
+            if current.refresh_token != request.refresh_token:
                 return None
         raised = _named(error, request)
-        yield from _released(settings, session, raised)
+        yield from _released(session, raised)
         if raised is error:
             raise
         raise raised from error
@@ -225,7 +231,7 @@ def _finished(
     except UserlinkError as error:
         if isinstance(error, IdTokenInvalid | LinkedUserMismatch):
             yield from ForgetRenewal(renewal)  # of the others, the next attempt may succeed
-        yield from _released(settings, session, error)
+        yield from _released(session, error)
         raise
     try:
         session, is_saved = yield from _saved(settings, session, renewal, claims)
@@ -233,9 +239,9 @@ def _finished(
         yield from ForgetRenewal(renewal)
         raise
     except SessionTooLarge as error:
-        yield from _released(settings, session, error)
+        yield from _released(session, error)
         raise
-    if is_saved or renewal.tokens.refresh_token is None:
+    if is_saved or not renewal.has_rotated:
         yield from ForgetRenewal(renewal)
     return session
 
@@ -259,26 +265,22 @@ def _saved(
     renewal: Renewal,
     claims: Mapping[str, Any] | None,
 ) -> Flow[tuple[Session, bool]]:
-    for pause in _SAVING_PAUSES:
+    def change(current: Session) -> Session:
+        return renewal.applied_to(current, claims)
+
+    for pause in (*_SAVING_PAUSES, None):
         try:
-            return (yield from _saved_once(settings, session, renewal, claims)), True
-        except (StoreError, SessionConflict) as error:
-            if isinstance(error, SessionTooLarge):
-                raise
+            return (yield from update_session(settings, session, change)), True
+        except SessionTooLarge:
+            raise
+        except (StoreError, SessionConflict):
+            if pause is None:
+                break
         yield from Pause(pause)
-    return renewal.applied_to(session, claims), False
+    return change(session), False
 
 
-def _saved_once(
-    settings: ClientSettings,
-    session: Session,
-    renewal: Renewal,
-    claims: Mapping[str, Any] | None,
-) -> Flow[Session]:
-    return update_session(settings, session, lambda current: renewal.applied_to(current, claims))
-
-
-def _released(settings: ClientSettings, session: Session, error: UserlinkError) -> Flow[None]:
+def _released(session: Session, error: UserlinkError) -> Flow[None]:
     """Give up the lease, and leave word for those who wait; if that cannot be written, it is over after its time."""
     lease = session.renewal_lease
     if lease is None:
@@ -286,11 +288,11 @@ def _released(settings: ClientSettings, session: Session, error: UserlinkError) 
     now = yield from Now()
     is_shared = error.code in (GrantRefused.code, ProviderUnreachable.code)
     left = lease.failed(error.code, now) if is_shared else None
-
-    def change(current: Session) -> Session:
-        held = current.renewal_lease
-        is_ours = held is not None and held.id == lease.id
-        return evolve(current, renewal_lease=left) if is_ours else current
-
     with suppress(UserlinkError):
-        yield from update_session(settings, session, change)
+        # The idle time does not roll on: nothing else of the session changes.
+        for _ in range(_MOST_TURNS):
+            if (yield from UpdateSession(evolve(session, renewal_lease=left))):
+                return
+            session = yield from _reloaded(session)
+            if session.renewal_lease is None or session.renewal_lease.id != lease.id:
+                return
