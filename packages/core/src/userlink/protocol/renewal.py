@@ -104,11 +104,14 @@ class Renewal:
             session = session.with_id_token(id_token, claims)
         if refresh_token is not None and refresh_token.token == self.spent.token:
             session = session.with_refresh_token(self.spent.rotated(self.tokens.refresh_token))
-        # Asked for more, a provider may grant less than before.
         held, came = session.token_set_for(self.request.audience), self.token_set
-        narrower = held is not None and not held.scopes <= came.scopes
-        if held is not None and narrower and held.is_good_at(self.received_at):
-            return session
+        if (
+            held is not None
+            and held.granted_by is came.granted_by
+            and held.is_good_at(self.received_at)
+            and not held.scopes <= came.scopes
+        ):
+            return session  # asked for more, the provider has granted less than before
         return session.with_token_set(came)
 
 
