@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
     from userlink.protocol.request_origin import application_origins, check_request_origin
     from userlink.protocol.results import (
+        AccessToken,
         CallbackResult,
         LinkResult,
         LoginResult,
@@ -54,7 +55,9 @@ if TYPE_CHECKING:
         ConfigurationError,
         CookiesNotWritable,
         ExchangeNotRecognised,
+        GrantRefused,
         IdTokenInvalid,
+        InsufficientScope,
         InvalidCallback,
         InvalidOption,
         KeysInvalid,
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
+        RefreshTokenMissing,
         RequestOriginRefused,
         ReservedParameter,
         SessionChanged,
@@ -82,14 +86,42 @@ if TYPE_CHECKING:
     )
     from .sync_client import SyncServerClient
 
-_ERRORS = (
-    "AuthorizationDenied CallbackError CallbackIssuerMismatch ConfigurationError CookiesNotWritable"
-    " ExchangeNotRecognised IdTokenInvalid InvalidCallback InvalidOption KeysInvalid LinkedUserMismatch"
-    " LinkingNotSupported MetadataInvalid ProviderError ProviderUnreachable RequestOriginRefused ReservedParameter"
-    " SessionChanged SessionConflict SessionError SessionIdTokenExpired SessionRequired SessionTooLarge"
-    " StoreError TokenRequestRefused TokenResponseInvalid TransactionAlreadyUsed TransactionExpired"
-    " TransactionKindMismatch TransactionNotFound UserlinkError"
-)
+_ERRORS = """
+    AuthorizationDenied
+    CallbackError
+    CallbackIssuerMismatch
+    ConfigurationError
+    CookiesNotWritable
+    ExchangeNotRecognised
+    GrantRefused
+    IdTokenInvalid
+    InsufficientScope
+    InvalidCallback
+    InvalidOption
+    KeysInvalid
+    LinkedUserMismatch
+    LinkingNotSupported
+    MetadataInvalid
+    ProviderError
+    ProviderUnreachable
+    RefreshTokenMissing
+    RequestOriginRefused
+    ReservedParameter
+    SessionChanged
+    SessionConflict
+    SessionError
+    SessionIdTokenExpired
+    SessionRequired
+    SessionTooLarge
+    StoreError
+    TokenRequestRefused
+    TokenResponseInvalid
+    TransactionAlreadyUsed
+    TransactionExpired
+    TransactionKindMismatch
+    TransactionNotFound
+    UserlinkError
+"""
 _HOMES = {
     "plugins.blocking_httpx_transport": "BlockingHttpxTransport",
     "sync_client": "SyncServerClient",
@@ -103,7 +135,7 @@ _HOMES = {
     "protocol.events": "Event",
     "protocol.options": "LinkOptions LoginOptions LogoutOptions UnlinkOptions",
     "protocol.request_origin": "application_origins check_request_origin",
-    "protocol.results": "CallbackResult LinkResult LoginResult SessionData UnlinkResult",
+    "protocol.results": "AccessToken CallbackResult LinkResult LoginResult SessionData UnlinkResult",
     "protocol.return_to": "safe_return_to",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
@@ -119,6 +151,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "AccessToken",
     "AuthorizationDenied",
     "BlockingHttpxTransport",
     "BlockingMemoryStateStore",
@@ -138,10 +171,12 @@ __all__ = [
     "Event",
     "Exchange",
     "ExchangeNotRecognised",
+    "GrantRefused",
     "HttpRequest",
     "HttpResponse",
     "HttpxTransport",
     "IdTokenInvalid",
+    "InsufficientScope",
     "InvalidCallback",
     "InvalidOption",
     "KeysInvalid",
@@ -159,6 +194,7 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "RefreshTokenMissing",
     "RequestOriginRefused",
     "ReservedParameter",
     "Secret",
