@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .client import ServerClient
     from .errors import (
         AuthorizationDenied,
+        BackchannelLogoutNotSupported,
         CallbackError,
         CallbackIssuerMismatch,
         ConfigurationError,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
         KeysInvalid,
         LinkedUserMismatch,
         LinkingNotSupported,
+        LogoutTokenInvalid,
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
@@ -80,12 +82,12 @@ if TYPE_CHECKING:
     from .sync_client import SyncServerClient
 
 _ERRORS = (
-    "AuthorizationDenied CallbackError CallbackIssuerMismatch ConfigurationError CookiesNotWritable"
-    " ExchangeNotRecognised IdTokenInvalid InvalidCallback InvalidOption KeysInvalid LinkedUserMismatch"
-    " LinkingNotSupported MetadataInvalid ProviderError ProviderUnreachable RequestOriginRefused ReservedParameter"
-    " SessionChanged SessionConflict SessionError SessionIdTokenExpired SessionRequired SessionTooLarge"
-    " StoreError TokenRequestRefused TokenResponseInvalid TransactionAlreadyUsed TransactionExpired"
-    " TransactionKindMismatch TransactionNotFound UserlinkError"
+    "AuthorizationDenied BackchannelLogoutNotSupported CallbackError CallbackIssuerMismatch ConfigurationError"
+    " CookiesNotWritable ExchangeNotRecognised IdTokenInvalid InvalidCallback InvalidOption KeysInvalid"
+    " LinkedUserMismatch LinkingNotSupported LogoutTokenInvalid MetadataInvalid ProviderError ProviderUnreachable"
+    " RequestOriginRefused ReservedParameter SessionChanged SessionConflict SessionError SessionIdTokenExpired"
+    " SessionRequired SessionTooLarge StoreError TokenRequestRefused TokenResponseInvalid TransactionAlreadyUsed"
+    " TransactionExpired TransactionKindMismatch TransactionNotFound UserlinkError"
 )
 _HOMES = {
     "plugins.blocking_httpx_transport": "BlockingHttpxTransport",
@@ -114,6 +116,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 
 __all__ = [
     "AuthorizationDenied",
+    "BackchannelLogoutNotSupported",
     "BlockingHttpxTransport",
     "BlockingMemoryStateStore",
     "BlockingMemoryTransactionStore",
@@ -148,6 +151,7 @@ __all__ = [
     "LoginResult",
     "LogoutClaims",
     "LogoutOptions",
+    "LogoutTokenInvalid",
     "MemoryStateStore",
     "MemoryTransactionStore",
     "MetadataInvalid",
