@@ -62,7 +62,7 @@ def logout_claims(
         jti: the token's name.
         changes: claims to add or replace, or to leave out where the value is None.
     """
-    claims = {
+    claims: dict[str, Any] = {
         "iss": issuer,
         "aud": client_id,
         "iat": now,
