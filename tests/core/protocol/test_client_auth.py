@@ -1,20 +1,28 @@
 """The client proves itself in the way configured, else in one of two that the provider supports."""
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qs, unquote_plus
 
 import pytest
 from hypothesis import given
 
 from strategies import any_text
-from userlink.protocol.client_auth import AuthMethod, authenticate, choose_method
+from userlink.protocol.client_auth import (
+    AuthMethod,
+    ClientAuthentication,
+    authenticate,
+    choose_method,
+    form_request,
+)
 from userlink.protocol.urls import is_sendable
-from userlink.protocol.values import Secret
+from userlink.protocol.values import HttpRequest, Secret
 
 CANARY = "canary-9f4c1b7e"
 BASIC: AuthMethod = "client_secret_basic"
 POST: AuthMethod = "client_secret_post"
+ENDPOINT = "https://tenant.example/token"
+NOTHING = ClientAuthentication({}, {})
 
 
 @pytest.mark.parametrize("configured", [BASIC, POST, "none"])
@@ -91,3 +99,57 @@ def test_the_proof_does_not_print(method: AuthMethod) -> None:
     proof = authenticate(method, "client-1", Secret(CANARY))
 
     assert "ClientAuthentication()" == repr(proof) == str(proof)
+
+
+def form_of(request: HttpRequest) -> dict[str, list[str]]:
+    """Read the body of a request as the provider does."""
+    return parse_qs(request.body.decode(), keep_blank_values=True, strict_parsing=True)
+
+
+def test_a_form_goes_to_the_endpoint_with_the_proof() -> None:
+    """RFC 6749, 3.2 and 2.3.1: a POST of a form; secrets are opened for the wire alone."""
+    proof = authenticate(POST, "client-1", Secret("client secret"))
+    request = form_request(ENDPOINT, {"code": Secret("a+b/c&d"), "grant_type": "x"}, proof)
+
+    assert ("POST", ENDPOINT) == (request.method, request.url)
+    assert {
+        "accept": "application/json",
+        "content-type": "application/x-www-form-urlencoded",
+    } == request.headers
+    assert {
+        "code": ["a+b/c&d"],
+        "grant_type": ["x"],
+        "client_id": ["client-1"],
+        "client_secret": ["client secret"],
+    } == form_of(request)
+
+
+def test_basic_goes_into_the_header_alone() -> None:
+    """RFC 6749, 2.3: one method in each request."""
+    request = form_request(ENDPOINT, {"a": "b"}, authenticate(BASIC, "client-1", Secret("c s")))
+
+    assert f"Basic {b64encode(b'client-1:c+s').decode()}" == request.headers["authorization"]
+    assert {"a": ["b"]} == form_of(request)
+
+
+def test_a_parameter_with_several_values_is_sent_as_often() -> None:
+    """RFC 8707, 2: ``resource`` may repeat."""
+    request = form_request(ENDPOINT, {"resource": ("urn:a", "urn:b")}, NOTHING)
+
+    assert b"resource=urn%3Aa&resource=urn%3Ab" == request.body
+
+
+@given(any_text.filter(is_sendable))
+def test_values_arrive_as_they_are(text: str) -> None:
+    """Whatever characters they have."""
+    assert {"a": [text]} == form_of(form_request(ENDPOINT, {"a": Secret(text)}, NOTHING))
+
+
+@pytest.mark.parametrize("method", [BASIC, POST])
+def test_no_request_prints_what_it_carries(method: AuthMethod) -> None:
+    """A transport that logs its requests gives nothing away."""
+    proof = authenticate(method, "client-1", Secret(CANARY))
+    request = form_request(ENDPOINT, {"code": Secret(CANARY)}, proof)
+
+    assert CANARY not in repr(request)
+    assert CANARY in request.body.decode()

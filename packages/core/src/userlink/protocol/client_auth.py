@@ -1,4 +1,4 @@
-"""How the client proves itself to the token endpoint (RFC 6749, 2.3; OIDC Core, 9)."""
+"""How the client proves itself to the endpoints that it calls (RFC 6749, 2.3; OIDC Core, 9), and what it sends them."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -7,10 +7,20 @@ from urllib.parse import quote_plus
 
 from attrs import field, frozen
 
-from .values import Secret
+from .params import pairs
+from .urls import form_encode
+from .values import HttpRequest, Secret
 
-__all__ = ["AuthMethod", "ClientAuthentication", "authenticate", "choose_method"]
+__all__ = [
+    "AuthMethod",
+    "ClientAuthentication",
+    "FormParameters",
+    "authenticate",
+    "choose_method",
+    "form_request",
+]
 
+FormParameters: TypeAlias = Mapping[str, str | Secret | tuple[str, ...]]
 AuthMethod: TypeAlias = Literal["client_secret_basic", "client_secret_post", "none"]
 
 
@@ -61,3 +71,37 @@ def authenticate(
     # RFC 6749, 2.3.1: both parts are form-encoded before they are joined.
     pair = f"{quote_plus(client_id)}:{quote_plus(client_secret.reveal())}"
     return ClientAuthentication({"authorization": f"Basic {b64encode(pair.encode()).decode()}"}, {})
+
+
+def form_request(
+    endpoint: str, parameters: FormParameters, proof: ClientAuthentication
+) -> HttpRequest:
+    """
+    Build a request of the client to an endpoint of the provider (RFC 6749, 3.2 and appendix B).
+
+    Args:
+        endpoint: where it goes.
+        parameters: what is sent; secrets are opened here, and nowhere on the way.
+        proof: what authenticates the client; its parameters count when both have one of a name.
+    """
+    headers = {
+        "accept": "application/json",
+        "content-type": "application/x-www-form-urlencoded",
+        **proof.headers,
+    }
+    return HttpRequest(
+        "POST",
+        endpoint,
+        headers,
+        form_encode(
+            pairs(
+                {
+                    **{
+                        name: value.reveal() if isinstance(value, Secret) else value
+                        for name, value in parameters.items()
+                    },
+                    **proof.parameters,
+                }
+            )
+        ).encode(),
+    )
