@@ -23,6 +23,7 @@ def send_authenticated(
     metadata: ProviderMetadata,
     endpoint: str,
     parameters: FormParameters,
+    timeout_seconds: float | None = None,
 ) -> Flow[HttpResponse]:
     """
     Send a form to an endpoint of the provider, the client authenticated as at the token endpoint.
@@ -32,12 +33,13 @@ def send_authenticated(
         metadata: the provider's.
         endpoint: where the form goes; one that the metadata name.
         parameters: the form. What is secret in it stays a ``Secret`` up to the wire.
+        timeout_seconds: for an answer that must not be waited for as long as others; None for the client's time-out.
 
     Raises:
         ProviderUnreachable: when there is no answer; any answer at all is an answer.
     """
     proof = yield from _proof(settings, metadata)
-    return (yield from Send(form_request(endpoint, parameters, proof)))
+    return (yield from Send(form_request(endpoint, parameters, proof), timeout_seconds))
 
 
 def _proof(settings: ClientSettings, metadata: ProviderMetadata) -> Flow[ClientAuthentication]:
