@@ -10,6 +10,7 @@ from userlink.protocol.json_object import parse_json_object
 from userlink.protocol.keys import KeySet, parse_key_set
 from userlink.protocol.metadata import parse_metadata
 from userlink.protocol.settings import DEFAULT_ALGORITHMS
+from userlink.protocol.signed_token import parse_signed_token, verify
 from userlink.protocol.tokens import parse_token_response
 from userlink.protocol.urls import Issuer, is_secure_web_url
 from userlink.testing.keys import SigningKey

@@ -14,7 +14,7 @@ from attrs import field, frozen
 from userlink.errors import IdTokenInvalid, LogoutTokenInvalid
 
 from .json_object import is_sequence, parse_json_object
-from .keys import KeySet
+from .keys import IMPLEMENTED_BY, KeySet
 from .pkce import from_base64url
 from .values import Secret
 
@@ -29,9 +29,6 @@ __all__ = [
 
 TokenInvalid: TypeAlias = type[IdTokenInvalid] | type[LogoutTokenInvalid]
 _LONGEST = 65_536  # characters of any token of any kind
-# RFC 9864 names by its curve what RFC 8037 called EdDSA; keys.py admits that one curve only, and joserfc warns of the
-# old name at every use.
-_IMPLEMENTED_BY: Mapping[str, str] = {"EdDSA": "Ed25519"}
 
 
 @frozen
@@ -161,7 +158,7 @@ def _registry(alg: str | None) -> Any:
     registry.max_header_length = registry.max_signature_length = _LONGEST
     if alg is not None:
         registry.allowed = [alg]
-        registry.algorithms = {alg: JWSRegistry.algorithms[_IMPLEMENTED_BY.get(alg, alg)]}
+        registry.algorithms = {alg: JWSRegistry.algorithms[IMPLEMENTED_BY.get(alg, alg)]}
     return registry
 
 
