@@ -1,5 +1,7 @@
 """What a refresh token is sent for, and what of the answer comes into a session."""
 
+from typing import Any
+
 import pytest
 from attrs import evolve
 from hypothesis import given
@@ -26,7 +28,7 @@ TOKENS = TokenResponse(Secret("access-2"), 600, None, None, NEW)
 CLAIMS = {"iss": "https://tenant.example/", "sub": "auth0|alice", "exp": NOW + 9}
 
 
-def renewal(tokens: TokenResponse = TOKENS, **changes: object) -> Renewal:
+def renewal(tokens: TokenResponse = TOKENS, **changes: Any) -> Renewal:
     """Return what came in answer to the login's refresh token."""
     request = evolve(RenewalRequest.usual(LOGIN_REFRESH_TOKEN), **changes)
     return Renewal(request, tokens, NOW, a_session().id_token, NOW + 2000)
@@ -94,7 +96,7 @@ def test_an_id_token_that_another_flow_brought_stays() -> None:
         ),
     ],
 )
-def test_a_wider_token_that_is_good_stays(held: dict[str, object], replaced: bool) -> None:
+def test_a_wider_token_that_is_good_stays(held: dict[str, Any], replaced: bool) -> None:
     """Who asked for more than is granted must not take what others have; a link's has no such claim."""
     session = a_session(token_sets=(evolve(LOGIN_TOKENS, **held),))
 

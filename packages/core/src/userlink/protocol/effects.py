@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from .events import Event
 from .keys import KeySet
+from .logout_token import LogoutToken
 from .metadata import ProviderMetadata
 from .renewal import Renewal
 from .session import Session
@@ -28,6 +29,7 @@ __all__ = [
     "Discover",
     "Effect",
     "Emit",
+    "EndSessions",
     "Entropy",
     "FindRenewal",
     "Flow",
@@ -35,8 +37,11 @@ __all__ = [
     "GetKeys",
     "KeepRenewal",
     "LoadSession",
+    "LogoutTokenWasUsed",
+    "MarkLogoutTokenUsed",
     "Now",
     "Pause",
+    "RequireEndableSessions",
     "SaveTransaction",
     "Send",
     "TakeTransaction",
@@ -178,6 +183,32 @@ class ForgetRenewal(Effect[None]):
     """Forget a renewal that is saved, or of no use."""
 
     renewal: Renewal
+
+
+@frozen
+class RequireEndableSessions(Effect[None]):
+    """Make sure that sessions can be ended without their browser. Raises ``BackchannelLogoutNotSupported``."""
+
+
+@frozen
+class LogoutTokenWasUsed(Effect[bool]):
+    """Ask whether a logout token was used before, by whichever process."""
+
+    token: LogoutToken
+
+
+@frozen
+class EndSessions(Effect[None]):
+    """End every session that a logout token names, wherever it was opened."""
+
+    token: LogoutToken
+
+
+@frozen
+class MarkLogoutTokenUsed(Effect[bool]):
+    """Remember that a logout token was used. The answer is False when somebody else was first."""
+
+    token: LogoutToken
 
 
 @frozen

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from attrs import evolve
 
-from userlink.errors import StoreError, UserlinkError
+from userlink.errors import BackchannelLogoutNotSupported, StoreError, UserlinkError
 from userlink.protocol.pkce import digest
 from userlink.protocol.session import Session
 from userlink.stores import cookies
@@ -21,6 +21,7 @@ from userlink.stores.sealing import Sealer
 from userlink.stores.spent_ids import SpentIds
 
 from .call import Call
+from .endings import Endings
 from .recent_sessions import RecentSessions
 
 __all__ = ["CookieSessions", "SessionKeeper", "StoredSessions"]
@@ -52,6 +53,10 @@ class SessionKeeper(Protocol):
 
     async def delete(self, call: Call, session: Session | None, now: int) -> None:
         """End the session, and take it from the browser."""
+        ...
+
+    def endings(self) -> Endings:
+        """Return how sessions are ended without their browser; raises ``BackchannelLogoutNotSupported``."""
         ...
 
 
@@ -129,6 +134,12 @@ class CookieSessions:
             self._end(session, now)
         cookies.erase(call.exchange, self._names.session, self._names.secure)
 
+    def endings(self) -> Endings:
+        """Refuse: only its browser has the cookie, and to say that it is void here would leave it good elsewhere."""
+        raise BackchannelLogoutNotSupported(
+            "The sessions of this client are sealed in cookies, and cannot be ended from the back channel."
+        )
+
     def _end(self, session: Session, now: int) -> None:
         self._ended.add(_key(session), session.absolute_expires_at, now)
         self._recent.forget(_key(session))
@@ -158,6 +169,7 @@ class StoredSessions:
         self._sealer = sealer
         self._issuers = issuers
         self._store = store
+        self._endings = Endings(store)
 
     @property
     def writes_cookies(self) -> bool:
@@ -200,6 +212,10 @@ class StoredSessions:
         cookies.erase(call.exchange, self._names.session, self._names.secure)
         if identifier is not None:
             await self._remove(call, identifier)
+
+    def endings(self) -> Endings:
+        """Return how sessions of the store are ended, those of other processes included."""
+        return self._endings
 
     def _identifier(self, call: Call) -> str | None:
         session_id = call.exchange.cookies.get(self._names.session)
