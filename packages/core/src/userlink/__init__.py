@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from userlink.plugins.httpx_transport import HttpxTransport
     from userlink.plugins.telemetry import LoggingPlugin
     from userlink.protocol.events import Event
-    from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
+    from userlink.protocol.options import (
+        ConnectionTokenOptions,
+        LinkOptions,
+        LoginOptions,
+        LogoutOptions,
+        UnlinkOptions,
+    )
     from userlink.protocol.results import (
         AccessToken,
         CallbackResult,
@@ -50,6 +56,7 @@ if TYPE_CHECKING:
         CallbackError,
         CallbackIssuerMismatch,
         ConfigurationError,
+        ConnectionTokensNotSupported,
         CookiesNotWritable,
         ExchangeNotRecognised,
         GrantRefused,
@@ -88,6 +95,7 @@ _ERRORS = """
     CallbackError
     CallbackIssuerMismatch
     ConfigurationError
+    ConnectionTokensNotSupported
     CookiesNotWritable
     ExchangeNotRecognised
     GrantRefused
@@ -129,7 +137,7 @@ _HOMES = {
     "plugins.httpx_transport": "HttpxTransport",
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
-    "protocol.options": "LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.options": "ConnectionTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions",
     "protocol.results": "AccessToken CallbackResult LinkResult LoginResult SessionData UnlinkResult",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
@@ -158,7 +166,9 @@ __all__ = [
     "CallbackResult",
     "ClientSettings",
     "ConfigurationError",
+    "ConnectionTokenOptions",
     "ConnectionTokenSet",
+    "ConnectionTokensNotSupported",
     "Cookie",
     "CookieOverlay",
     "CookiesNotWritable",
