@@ -92,11 +92,11 @@ def test_no_options_are_the_defaults() -> None:
 @pytest.mark.parametrize(
     ("kind", "options"),
     [
-        *(
-            (kind, given)
-            for kind in (LinkOptions, UnlinkOptions)
-            for given in (None, {}, {"app_state": {}})
-        ),
+        (LinkOptions, None),
+        (LinkOptions, {}),
+        (LinkOptions, {"app_state": {}}),
+        (UnlinkOptions, None),
+        (UnlinkOptions, {"app_state": {}}),
         (ConnectionTokenOptions, None),
         (ConnectionTokenOptions, {"login_hint": "1002"}),
     ],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from userlink.plugins.blocking_httpx_transport import BlockingHttpxTransport
+    from userlink.plugins.cookie_header import parse_cookie_header
     from userlink.plugins.exchange import CookieOverlay
     from userlink.plugins.hookspecs import BlockingTransport, Transport, hookimpl
     from userlink.plugins.httpx_transport import HttpxTransport
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         LogoutOptions,
         UnlinkOptions,
     )
+    from userlink.protocol.request_origin import application_origins, check_request_origin
     from userlink.protocol.results import (
         AccessToken,
         CallbackResult,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
         SessionData,
         UnlinkResult,
     )
+    from userlink.protocol.return_to import safe_return_to
     from userlink.protocol.settings import ClientSettings
     from userlink.protocol.token_sets import ConnectionTokenSet, TokenSet
     from userlink.protocol.values import HttpRequest, HttpResponse, Secret
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
     from .client import ServerClient
     from .errors import (
         AuthorizationDenied,
+        BackchannelLogoutNotSupported,
         CallbackError,
         CallbackIssuerMismatch,
         ConfigurationError,
@@ -67,6 +71,7 @@ if TYPE_CHECKING:
         KeysInvalid,
         LinkedUserMismatch,
         LinkingNotSupported,
+        LogoutTokenInvalid,
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
@@ -92,6 +97,7 @@ if TYPE_CHECKING:
 
 _ERRORS = """
     AuthorizationDenied
+    BackchannelLogoutNotSupported
     CallbackError
     CallbackIssuerMismatch
     ConfigurationError
@@ -106,6 +112,7 @@ _ERRORS = """
     KeysInvalid
     LinkedUserMismatch
     LinkingNotSupported
+    LogoutTokenInvalid
     MetadataInvalid
     ProviderError
     ProviderUnreachable
@@ -132,13 +139,16 @@ _HOMES = {
     "sync_client": "SyncServerClient",
     "client": "ServerClient",
     "errors": _ERRORS,
+    "plugins.cookie_header": "parse_cookie_header",
     "plugins.exchange": "CookieOverlay",
     "plugins.hookspecs": "BlockingTransport Transport hookimpl",
     "plugins.httpx_transport": "HttpxTransport",
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
     "protocol.options": "ConnectionTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.request_origin": "application_origins check_request_origin",
     "protocol.results": "AccessToken CallbackResult LinkResult LoginResult SessionData UnlinkResult",
+    "protocol.return_to": "safe_return_to",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
     "protocol.values": "HttpRequest HttpResponse Secret",
@@ -155,6 +165,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 __all__ = [
     "AccessToken",
     "AuthorizationDenied",
+    "BackchannelLogoutNotSupported",
     "BlockingHttpxTransport",
     "BlockingMemoryStateStore",
     "BlockingMemoryTransactionStore",
@@ -193,6 +204,7 @@ __all__ = [
     "LoginResult",
     "LogoutClaims",
     "LogoutOptions",
+    "LogoutTokenInvalid",
     "MemoryStateStore",
     "MemoryTransactionStore",
     "MetadataInvalid",
@@ -228,7 +240,11 @@ __all__ = [
     "UnlinkOptions",
     "UnlinkResult",
     "UserlinkError",
+    "application_origins",
+    "check_request_origin",
     "hookimpl",
+    "parse_cookie_header",
+    "safe_return_to",
 ]
 
 
