@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import waitress.server
@@ -30,10 +30,12 @@ def waitress_serving(app: Any) -> Iterator[str]:
         server.run()
 
     def stop() -> None:
-        # Closing what its loop watches ends the loop, as a signal would.
-        server.trigger.pull_trigger(
-            lambda: [channel.close() for channel in list(channels.values())]
-        )
+        # Closing what its loop watches ends the loop, as a signal would. A worker that finishes just now may have
+        # woken the loop already, which then closes the trigger before we pull it.
+        with suppress(OSError):
+            server.trigger.pull_trigger(
+                lambda: [channel.close() for channel in list(channels.values())]
+            )
 
     with _running(serve, stop):
         yield f"http://localhost:{server.effective_port}"
