@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from userlink.plugins.blocking_httpx_transport import BlockingHttpxTransport
+    from userlink.plugins.cookie_header import parse_cookie_header
     from userlink.plugins.exchange import CookieOverlay
     from userlink.plugins.hookspecs import BlockingTransport, Transport, hookimpl
     from userlink.plugins.httpx_transport import HttpxTransport
     from userlink.plugins.telemetry import LoggingPlugin
     from userlink.protocol.events import Event
     from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
+    from userlink.protocol.request_origin import application_origins, check_request_origin
     from userlink.protocol.results import (
+        AccessToken,
         CallbackResult,
         LinkResult,
         LoginResult,
         SessionData,
         UnlinkResult,
     )
+    from userlink.protocol.return_to import safe_return_to
     from userlink.protocol.settings import ClientSettings
     from userlink.protocol.token_sets import ConnectionTokenSet, TokenSet
     from userlink.protocol.values import HttpRequest, HttpResponse, Secret
@@ -51,7 +55,9 @@ if TYPE_CHECKING:
         ConfigurationError,
         CookiesNotWritable,
         ExchangeNotRecognised,
+        GrantRefused,
         IdTokenInvalid,
+        InsufficientScope,
         InvalidCallback,
         InvalidOption,
         KeysInvalid,
@@ -60,6 +66,7 @@ if TYPE_CHECKING:
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
+        RefreshTokenMissing,
         RequestOriginRefused,
         ReservedParameter,
         SessionChanged,
@@ -79,26 +86,57 @@ if TYPE_CHECKING:
     )
     from .sync_client import SyncServerClient
 
-_ERRORS = (
-    "AuthorizationDenied CallbackError CallbackIssuerMismatch ConfigurationError CookiesNotWritable"
-    " ExchangeNotRecognised IdTokenInvalid InvalidCallback InvalidOption KeysInvalid LinkedUserMismatch"
-    " LinkingNotSupported MetadataInvalid ProviderError ProviderUnreachable RequestOriginRefused ReservedParameter"
-    " SessionChanged SessionConflict SessionError SessionIdTokenExpired SessionRequired SessionTooLarge"
-    " StoreError TokenRequestRefused TokenResponseInvalid TransactionAlreadyUsed TransactionExpired"
-    " TransactionKindMismatch TransactionNotFound UserlinkError"
-)
+_ERRORS = """
+    AuthorizationDenied
+    CallbackError
+    CallbackIssuerMismatch
+    ConfigurationError
+    CookiesNotWritable
+    ExchangeNotRecognised
+    GrantRefused
+    IdTokenInvalid
+    InsufficientScope
+    InvalidCallback
+    InvalidOption
+    KeysInvalid
+    LinkedUserMismatch
+    LinkingNotSupported
+    MetadataInvalid
+    ProviderError
+    ProviderUnreachable
+    RefreshTokenMissing
+    RequestOriginRefused
+    ReservedParameter
+    SessionChanged
+    SessionConflict
+    SessionError
+    SessionIdTokenExpired
+    SessionRequired
+    SessionTooLarge
+    StoreError
+    TokenRequestRefused
+    TokenResponseInvalid
+    TransactionAlreadyUsed
+    TransactionExpired
+    TransactionKindMismatch
+    TransactionNotFound
+    UserlinkError
+"""
 _HOMES = {
     "plugins.blocking_httpx_transport": "BlockingHttpxTransport",
     "sync_client": "SyncServerClient",
     "client": "ServerClient",
     "errors": _ERRORS,
+    "plugins.cookie_header": "parse_cookie_header",
     "plugins.exchange": "CookieOverlay",
     "plugins.hookspecs": "BlockingTransport Transport hookimpl",
     "plugins.httpx_transport": "HttpxTransport",
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
     "protocol.options": "LinkOptions LoginOptions LogoutOptions UnlinkOptions",
-    "protocol.results": "CallbackResult LinkResult LoginResult SessionData UnlinkResult",
+    "protocol.request_origin": "application_origins check_request_origin",
+    "protocol.results": "AccessToken CallbackResult LinkResult LoginResult SessionData UnlinkResult",
+    "protocol.return_to": "safe_return_to",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
     "protocol.values": "HttpRequest HttpResponse Secret",
@@ -113,6 +151,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "AccessToken",
     "AuthorizationDenied",
     "BlockingHttpxTransport",
     "BlockingMemoryStateStore",
@@ -132,10 +171,12 @@ __all__ = [
     "Event",
     "Exchange",
     "ExchangeNotRecognised",
+    "GrantRefused",
     "HttpRequest",
     "HttpResponse",
     "HttpxTransport",
     "IdTokenInvalid",
+    "InsufficientScope",
     "InvalidCallback",
     "InvalidOption",
     "KeysInvalid",
@@ -153,6 +194,7 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "RefreshTokenMissing",
     "RequestOriginRefused",
     "ReservedParameter",
     "Secret",
@@ -182,7 +224,11 @@ __all__ = [
     "UnlinkOptions",
     "UnlinkResult",
     "UserlinkError",
+    "application_origins",
+    "check_request_origin",
     "hookimpl",
+    "parse_cookie_header",
+    "safe_return_to",
 ]
 
 

@@ -64,7 +64,10 @@ class ServerClient(
     Args:
         domain: the provider: a host such as ``tenant.example.com``, or an issuer URL, which is kept as given.
         client_id: the application's name at the provider.
-        client_secret: its proof; None for a public client.
+        client_secret: its proof; with neither this nor a key, it is a public client.
+        client_assertion_signing_key: a private key, as PEM or as a JWK in a dict; the client then proves itself with
+            what it signs (``private_key_jwt``), also when there is a client_secret.
+        client_assertion_signing_alg: what that key signs with; None for its own or its kind's usual algorithm.
         secret: at least 32 unpredictable bytes, from which sealing keys are derived; of a list, the first seals and
             any opens.
         authorization_params: defaults for every authorization request; usually holds ``redirect_uri``.
@@ -76,7 +79,7 @@ class ServerClient(
         installed_plugins: whether plugins installed under the entry-point group ``userlink`` take part.
         dialect: how the provider is asked for linking: ``auth0``, ``oidc`` (no linking), or a ``Dialect``.
         algorithms: the signature algorithms that ID tokens may have.
-        token_endpoint_auth_method: how the client authenticates; None to choose by the provider's metadata.
+        token_endpoint_auth_method: how the client authenticates; None for its key, else by the provider's metadata.
         session_idle_seconds: how long a session lives unused.
         session_absolute_seconds: how long a session lives in any case.
         transaction_seconds: how long a user may take at the provider.

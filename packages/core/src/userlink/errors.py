@@ -21,6 +21,7 @@ UserlinkError
 │   ├── SessionRequired               nobody is signed in
 │   ├── SessionChanged                another session is here than the one that started
 │   ├── SessionIdTokenExpired         its ID token is past its time, with nothing to renew it
+│   ├── RefreshTokenMissing           a token must be renewed, and nothing is there to renew it with
 │   ├── LinkedUserMismatch            the provider answered for another user
 │   └── SessionConflict               the session kept changing under our hands
 ├── ProviderError                     the provider failed or broke the rules
@@ -28,6 +29,8 @@ UserlinkError
 │   ├── MetadataInvalid               its discovery document is wrong
 │   ├── KeysInvalid                   its key set is wrong
 │   ├── TokenRequestRefused           the token endpoint said no
+│   │   └── GrantRefused              it no longer accepts the session's refresh token
+│   ├── InsufficientScope             a token does not allow as much as was asked for
 │   ├── TokenResponseInvalid          the token endpoint's answer is malformed
 │   └── IdTokenInvalid                the ID token fails a check
 └── StoreError                        a store could not do its work
@@ -48,7 +51,9 @@ __all__ = [
     "CookiesNotWritable",
     "ExchangeNotRecognised",
     "Fault",
+    "GrantRefused",
     "IdTokenInvalid",
+    "InsufficientScope",
     "InvalidCallback",
     "InvalidOption",
     "KeysInvalid",
@@ -57,6 +62,7 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "RefreshTokenMissing",
     "RequestOriginRefused",
     "ReservedParameter",
     "SessionChanged",
@@ -287,6 +293,13 @@ class SessionIdTokenExpired(SessionError):
     hint = "Let the user sign in again; the scope offline_access at login makes renewal possible."
 
 
+class RefreshTokenMissing(SessionError):
+    """A token must be renewed or exchanged, and the session holds no refresh token (RFC 6749, 1.5)."""
+
+    code = "refresh_token_missing"
+    hint = "Let the user sign in again with the scope offline_access, and allow refresh tokens at the provider."
+
+
 class LinkedUserMismatch(SessionError):
     """The provider answered for another user than the one signed in; the session is unchanged."""
 
@@ -349,6 +362,22 @@ class TokenRequestRefused(ProviderError):
         super().__init__(message, hint=hint)
         self.error = error
         self.status = status
+
+
+class GrantRefused(TokenRequestRefused):
+    """The provider no longer accepts the session's refresh token: expired, revoked or used before (RFC 6749, 5.2)."""
+
+    code = "grant_refused"
+    fault: ClassVar[Fault] = "browser"
+    hint = "Let the user sign in again; the session here is as it was."
+
+
+class InsufficientScope(ProviderError):
+    """The provider grants less than the scope that was asked for (RFC 6749, 3.3 and 5.1)."""
+
+    code = "insufficient_scope"
+    fault: ClassVar[Fault] = "application"
+    hint = "Ask for the scope at login, and allow it for this client and audience at the provider."
 
 
 class TokenResponseInvalid(ProviderError):

@@ -84,9 +84,14 @@ class Entropy(Effect[bytes]):
 
 @frozen
 class Send(Effect[HttpResponse]):
-    """Send a request to the provider. Raises ``ProviderUnreachable``; any answer at all is an answer."""
+    """
+    Send a request to the provider. Raises ``ProviderUnreachable``; any answer at all is an answer.
+
+    ``timeout_seconds`` is for what must not wait as long as the client's own time-out, which it never exceeds.
+    """
 
     request: HttpRequest
+    timeout_seconds: float | None = None
 
 
 @frozen

@@ -17,7 +17,7 @@ from attrs import field, frozen
 from userlink.errors import IdTokenInvalid
 
 from .json_object import is_sequence, parse_json_object
-from .keys import KeySet
+from .keys import IMPLEMENTED_BY, KeySet
 from .pkce import base64url, from_base64url
 from .values import Secret
 
@@ -35,9 +35,6 @@ LONGEST_ID_TOKEN = 65_536  # characters; a token with hundreds of groups stays b
 _TYPES = ("jwt", "application/jwt")
 _SUBJECT = re.compile(r"[\x20-\x7e]{1,255}")
 _HASHES: Mapping[str, str] = {"256": "sha256", "384": "sha384", "512": "sha512"}
-# RFC 9864 names by its curve what RFC 8037 called EdDSA; keys.py admits that one curve only, and joserfc warns of the
-# old name at every use.
-_IMPLEMENTED_BY: Mapping[str, str] = {"EdDSA": "Ed25519"}
 
 
 @frozen
@@ -161,7 +158,7 @@ def _registry(alg: str | None) -> Any:
     registry.max_header_length = registry.max_signature_length = LONGEST_ID_TOKEN
     if alg is not None:
         registry.allowed = [alg]
-        registry.algorithms = {alg: JWSRegistry.algorithms[_IMPLEMENTED_BY.get(alg, alg)]}
+        registry.algorithms = {alg: JWSRegistry.algorithms[IMPLEMENTED_BY.get(alg, alg)]}
     return registry
 
 

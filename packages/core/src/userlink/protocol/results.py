@@ -14,7 +14,15 @@ from .options import camel_case
 from .session import Session
 from .token_sets import TokenSet
 
-__all__ = ["CallbackResult", "LinkResult", "LoginResult", "Result", "SessionData", "UnlinkResult"]
+__all__ = [
+    "AccessToken",
+    "CallbackResult",
+    "LinkResult",
+    "LoginResult",
+    "Result",
+    "SessionData",
+    "UnlinkResult",
+]
 
 
 @frozen(eq=False)
@@ -129,3 +137,19 @@ class SessionData(Result):
             created_at=session.created_at,
             expires_at=session.expires_at,
         )
+
+
+@frozen(eq=False)
+class AccessToken(Result):
+    """
+    An access token, and what it is good for. The token does not show in the ``repr``.
+
+    Attributes:
+        access_token: what goes into ``Authorization: Bearer …`` (RFC 6750, 2.1).
+        scope: what was granted, separated by spaces.
+        expires_at: Unix seconds, or None when the provider did not say.
+    """
+
+    access_token: str = field(repr=False)
+    scope: str
+    expires_at: int | None

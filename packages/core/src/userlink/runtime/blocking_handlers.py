@@ -91,7 +91,8 @@ class BlockingHandlers:
 
     def send(self, effect: Send, call: Call) -> HttpResponse:
         """Send under the HTTP policy."""
-        return send_blocking(self._transport(), self._policy, effect.request)
+        policy = self._policy.within(effect.timeout_seconds)
+        return send_blocking(self._transport(), policy, effect.request)
 
     def discover(self, effect: Discover, call: Call) -> ProviderMetadata:
         """Ask the cache of metadata."""

@@ -90,7 +90,8 @@ class AsyncHandlers:
 
     async def send(self, effect: Send, call: Call) -> HttpResponse:
         """Send under the HTTP policy."""
-        return await send(self._transport(), self._policy, effect.request)
+        policy = self._policy.within(effect.timeout_seconds)
+        return await send(self._transport(), policy, effect.request)
 
     async def discover(self, effect: Discover, call: Call) -> ProviderMetadata:
         """Ask the cache of metadata."""

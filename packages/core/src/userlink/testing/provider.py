@@ -15,6 +15,7 @@ from userlink.runtime.clock import Clock, system_clock
 
 from .accounts import Accounts, Identity
 from .authorization import AuthorizationEndpoint, AuthorizationError, callback_url
+from .client_assertions import ClientAssertions
 from .discovery import authorization_endpoint, discovery_document, endpoint_of
 from .fixed import FixedEntropy
 from .grants import Grants
@@ -37,6 +38,8 @@ class InMemoryProvider:
         issuer: its name.
         client_id: of the one client it knows.
         client_secret: that client's proof; None for a public client.
+        client_public_key: a JWK with which the client's assertions are verified (``private_key_jwt``); the client
+            then proves itself in no other way.
         redirect_uris: where browsers may be sent back to.
         post_logout_redirect_uris: the same for after a logout.
         users: the names of its users; each ``sub`` is ``auth0|`` and the name.
@@ -59,6 +62,7 @@ class InMemoryProvider:
         issuer: str = "https://tenant.example/",
         client_id: str = "test-client",
         client_secret: str | None = "test-client-secret",
+        client_public_key: Mapping[str, object] | None = None,
         redirect_uris: Iterable[str] = ("https://app.example/auth/callback",),
         post_logout_redirect_uris: Iterable[str] = ("https://app.example/",),
         users: Iterable[str] = ("alice", "bob"),
@@ -78,8 +82,15 @@ class InMemoryProvider:
         self._keys = [SigningKey("key-1", algorithm)]
         self._faults = Faults()
         self._metadata = discovery_document(issuer, algorithm, metadata or {})
+        assertions = None
+        if client_public_key is not None:
+            assertions = ClientAssertions(client_id, issuer, client_public_key, clock)
         registration = Registration(
-            client_id, client_secret, tuple(redirect_uris), tuple(post_logout_redirect_uris)
+            client_id,
+            client_secret,
+            tuple(redirect_uris),
+            tuple(post_logout_redirect_uris),
+            assertions,
         )
         grants = Grants(FixedEntropy(issuer))
         self._registration = registration

@@ -26,7 +26,6 @@ from ..effects import (
     LoadSession,
     Now,
     SaveTransaction,
-    Send,
     TakeTransaction,
     UpdateSession,
 )
@@ -37,9 +36,10 @@ from ..pkce import base64url
 from ..session import Session
 from ..settings import ClientSettings
 from ..token_sets import RefreshToken, TokenSet
-from ..tokens import TokenResponse, code_request, parse_token_response
+from ..tokens import TokenResponse, code_parameters, parse_token_response
 from ..transaction import SessionBinding, Transaction, TransactionKind, TransactionStatus
 from ..values import Secret
+from .client_authentication import send_authenticated
 
 __all__ = [
     "Grant",
@@ -212,8 +212,10 @@ def redeem(settings: ClientSettings, callback: Callback, transaction: Transactio
         callback, transaction.issuer, metadata.authorization_response_iss_parameter_supported
     )
     code = require_code(callback)
-    request = code_request(settings, metadata, transaction, code)
-    tokens = parse_token_response((yield from Send(request)))
+    response = yield from send_authenticated(
+        settings, metadata, metadata.token_endpoint, code_parameters(transaction, code)
+    )
+    tokens = parse_token_response(response)
     if tokens.id_token is None:
         raise TokenResponseInvalid("The token endpoint's answer has no id_token.")
     claims = yield from validated_claims(
