@@ -15,7 +15,7 @@ __all__ = ["SERVERS", "waitress_serving", "werkzeug_serving"]
 def werkzeug_serving(app: Any) -> Iterator[str]:
     """Serve with Werkzeug's development server, a thread for each request, and yield the origin."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    with _running(server.serve_forever, server.shutdown):
+    with _running(lambda: server.serve_forever(poll_interval=0.02), server.shutdown):
         yield f"http://localhost:{server.server_port}"
     server.server_close()
 

@@ -27,7 +27,8 @@ __all__ = ["ATTACKER", "VICTIM", "HostileProvider"]
 VICTIM = "victim"
 ATTACKER = "attacker"
 _METADATA: Mapping[str, object] = {
-    "id_token_signing_alg_values_supported": ["RS256", "ES256", "PS256", "EdDSA"]
+    "id_token_signing_alg_values_supported": ["RS256", "ES256", "PS256", "EdDSA"],
+    "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
 }
 
 
