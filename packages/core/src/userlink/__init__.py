@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from .client import ServerClient
     from .errors import (
         AuthorizationDenied,
+        BackchannelLogoutNotSupported,
         CallbackError,
         CallbackIssuerMismatch,
         ConfigurationError,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
         KeysInvalid,
         LinkedUserMismatch,
         LinkingNotSupported,
+        LogoutTokenInvalid,
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
 
 _ERRORS = """
     AuthorizationDenied
+    BackchannelLogoutNotSupported
     CallbackError
     CallbackIssuerMismatch
     ConfigurationError
@@ -101,6 +104,7 @@ _ERRORS = """
     KeysInvalid
     LinkedUserMismatch
     LinkingNotSupported
+    LogoutTokenInvalid
     MetadataInvalid
     ProviderError
     ProviderUnreachable
@@ -153,6 +157,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 __all__ = [
     "AccessToken",
     "AuthorizationDenied",
+    "BackchannelLogoutNotSupported",
     "BlockingHttpxTransport",
     "BlockingMemoryStateStore",
     "BlockingMemoryTransactionStore",
@@ -189,6 +194,7 @@ __all__ = [
     "LoginResult",
     "LogoutClaims",
     "LogoutOptions",
+    "LogoutTokenInvalid",
     "MemoryStateStore",
     "MemoryTransactionStore",
     "MetadataInvalid",

@@ -20,7 +20,7 @@ from .discovery import authorization_endpoint, discovery_document, endpoint_of
 from .fixed import FixedEntropy
 from .grants import Grants
 from .keys import SigningAlgorithm, SigningKey
-from .logout import judge_logout
+from .logout import judge_logout, logout_claims
 from .registration import Registration
 from .token_endpoint import TokenEndpoint
 from .traffic import Endpoint, Fault, Faults, LoggedRequest
@@ -94,6 +94,8 @@ class InMemoryProvider:
         )
         grants = Grants(FixedEntropy(issuer))
         self._registration = registration
+        self._clock = clock
+        self._logout_tokens = 0
         self._authorization = AuthorizationEndpoint(
             issuer=issuer,
             url=authorization_endpoint(issuer),
@@ -178,6 +180,27 @@ class InMemoryProvider:
             self._registration,
             lambda hint: self._authorization.claims_of(hint) is not None,
         )
+
+    def logout_token(
+        self, user: str | None = "alice", *, sid: str | None = None, **claims: Any
+    ) -> str:
+        """
+        Make a logout token, as it is posted to the client on the back channel (OIDC Back-Channel Logout 1.0, 2.4).
+
+        Args:
+            user: whose sessions end; None names nobody.
+            sid: the one session that ends, as ``(await client.get_session(…)).sid`` has it; None for all of the user's.
+            claims: to add or replace, or to leave out where the value is None.
+
+        Raises:
+            KeyError: when there is no such user.
+        """
+        self._logout_tokens += 1
+        subject = None if user is None else self.accounts[user].subject
+        changes = {"sub": subject, "sid": sid, **claims}
+        jti = f"logout-{self._logout_tokens}"
+        told = logout_claims(self.issuer, self.client_id, self._clock(), jti, changes)
+        return self._keys[-1].sign(told, typ="logout+jwt")
 
     async def send(
         self, request: HttpRequest, *, timeout_seconds: float, most_bytes: int
