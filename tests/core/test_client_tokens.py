@@ -25,8 +25,6 @@ from userlink import (
     StoreOptions,
     UserlinkError,
 )
-from userlink.plugins.hookspecs import Transport
-from userlink.protocol.values import HttpRequest
 
 pytestmark = pytest.mark.anyio
 
@@ -324,49 +322,6 @@ async def test_a_store_that_fails_at_the_save_loses_no_refresh_token(
         provider.clock.advance(600)
         await client.get_access_token(None, browser.options)
         assert 2 == len(set(renewals(provider)))
-
-
-class Holding:
-    """A transport that waits before it hands on the answer to a renewal."""
-
-    def __init__(self, provider: MemoryProvider) -> None:
-        self.provider = provider
-        self.arrived, self.released = anyio.Event(), anyio.Event()
-
-    async def send(
-        self, request: HttpRequest, *, timeout_seconds: float, most_bytes: int
-    ) -> HttpResponse:
-        """Answer, and wait if it is a renewal."""
-        answer = await self.provider.send(
-            request, timeout_seconds=timeout_seconds, most_bytes=most_bytes
-        )
-        if b"grant_type=refresh_token" in request.body:
-            self.arrived.set()
-            await self.released.wait()
-        return answer
-
-    async def aclose(self) -> None:
-        """Give back nothing."""
-
-
-async def test_a_call_that_is_cancelled_loses_no_refresh_token(provider: MemoryProvider) -> None:
-    """The provider has rotated it; what it answered is seen through, and the next call has it."""
-    transport = Holding(provider)
-    checked: Transport = transport
-    async with client_of(provider, state_store="memory:", transport=checked) as client:
-        browser = Browser()
-        await sign_in(client, provider, browser)
-        provider.clock.advance(600)
-
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(client.get_access_token, None, browser.options)
-            await transport.arrived.wait()
-            tasks.cancel_scope.cancel()
-            transport.released.set()
-        await client.get_access_token(None, browser.options)
-
-        assert 1 == len(renewals(provider))
-        assert await refresh_token_of(client, browser) not in renewals(provider)
 
 
 async def test_an_older_cookie_is_brought_up_to_date(provider: MemoryProvider) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from userlink.protocol.events import Event
     from userlink.protocol.options import (
         AccessTokenOptions,
+        ConnectionTokenOptions,
         LinkOptions,
         LoginOptions,
         LogoutOptions,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         CallbackError,
         CallbackIssuerMismatch,
         ConfigurationError,
+        ConnectionTokensNotSupported,
         CookiesNotWritable,
         ExchangeNotRecognised,
         GrantRefused,
@@ -100,6 +102,7 @@ _ERRORS = """
     CallbackError
     CallbackIssuerMismatch
     ConfigurationError
+    ConnectionTokensNotSupported
     CookiesNotWritable
     ExchangeNotRecognised
     GrantRefused
@@ -143,7 +146,9 @@ _HOMES = {
     "plugins.httpx_transport": "HttpxTransport",
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
-    "protocol.options": "AccessTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.options": (
+        "AccessTokenOptions ConnectionTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions"
+    ),
     "protocol.request_origin": "application_origins check_request_origin",
     "protocol.results": "AccessToken CallbackResult LinkResult LoginResult SessionData UnlinkResult",
     "protocol.return_to": "safe_return_to",
@@ -176,7 +181,9 @@ __all__ = [
     "CallbackResult",
     "ClientSettings",
     "ConfigurationError",
+    "ConnectionTokenOptions",
     "ConnectionTokenSet",
+    "ConnectionTokensNotSupported",
     "Cookie",
     "CookieOverlay",
     "CookiesNotWritable",
