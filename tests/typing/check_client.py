@@ -13,6 +13,7 @@ from userlink import (
     LinkOptions,
     LinkResult,
     LoginResult,
+    LogoutResult,
     ServerClient,
     SessionData,
     SyncServerClient,
@@ -32,6 +33,8 @@ async def answers_have_their_types(client: ServerClient, url: str) -> None:
     assert_type(await client.get_user(store_options), Mapping[str, Any] | None)
     assert_type(await client.get_session(store_options), SessionData | None)
     assert_type(await client.logout(), str)
+    assert_type(await client.complete_logout(url, store_options), LogoutResult)
+    assert_type(await client.handle_backchannel_logout("token"), None)
 
 
 async def a_callback_is_told_apart_by_its_class(client: ServerClient, url: str) -> str:

@@ -12,6 +12,7 @@ from userlink.protocol.results import (
     AccessToken,
     LinkResult,
     LoginResult,
+    LogoutResult,
     Result,
     SessionData,
     UnlinkResult,
@@ -26,6 +27,7 @@ RESULTS: list[Result] = [
     LoginResult(app_state=RETURN_TO, user={"sub": "auth0|1"}),
     LinkResult(app_state=RETURN_TO, connection="github", user={"sub": "auth0|1"}),
     UnlinkResult(app_state=RETURN_TO, connection="github", user={"sub": "auth0|1"}),
+    LogoutResult(app_state=RETURN_TO),
 ]
 
 

@@ -17,7 +17,7 @@ from userlink.protocol.transaction import SessionBinding, TransactionKind
 from userlink.protocol.values import Secret
 
 CANARY = "canary-9f4c1b7e"
-LOGIN, LINK, UNLINK = TransactionKind
+LOGIN, LINK, UNLINK, _ = TransactionKind
 
 
 def a_token_set(

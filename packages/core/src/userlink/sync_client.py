@@ -14,7 +14,7 @@ from userlink.protocol.flows.completion import (
 )
 from userlink.protocol.flows.link import start_link
 from userlink.protocol.flows.login import start_login
-from userlink.protocol.flows.logout import logout
+from userlink.protocol.flows.logout import complete_logout, logout
 from userlink.protocol.flows.session import get_session
 from userlink.protocol.flows.unlink import start_unlink
 from userlink.protocol.options import (
@@ -31,6 +31,7 @@ from userlink.protocol.results import (
     CallbackResult,
     LinkResult,
     LoginResult,
+    LogoutResult,
     SessionData,
     UnlinkResult,
 )
@@ -262,6 +263,25 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         read = LogoutOptions.read(options)
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(logout(self._settings, read), call)
+
+    def complete_logout(self, url: str, store_options: StoreOptions | None = None) -> LogoutResult:
+        """
+        Check the state with which the provider's logout sends the browser back. The session has ended before.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            What was given at the start.
+
+        Raises:
+            CallbackError: when the URL has no state, or none that a logout of this browser sent, once and not long ago.
+            StoreError: when a store fails.
+        """
+        flow = complete_logout(url)
+        call = self._engine.bind(store_options, writing=True)
+        return self._engine.run(flow, call)
 
     def handle_backchannel_logout(
         self, logout_token: str, store_options: StoreOptions | None = None

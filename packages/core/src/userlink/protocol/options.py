@@ -202,13 +202,17 @@ class LogoutOptions(Options):
     Options of ``logout()``.
 
     Attributes:
-        return_to: the absolute URL, registered at the provider, that it sends the browser back to; or None.
+        return_to: the absolute URL, registered at the provider, that it sends the browser back to; or None. It is of
+            the origin of ``redirect_uri``, or one of the client's ``post_logout_redirect_uris``.
+        app_state: what ``complete_logout()`` gives back: a mapping that JSON can hold, or None.
     """
 
     return_to: str | None = None
+    app_state: Mapping[str, Any] | None = None
 
     def __attrs_post_init__(self) -> None:
         _check_return_to(self.return_to)
+        _check_app_state(self.app_state)
 
 
 LoginOptionsLike: TypeAlias = LoginOptions | Mapping[str, Any] | None

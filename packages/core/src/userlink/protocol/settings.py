@@ -14,7 +14,7 @@ from .dialects import Dialect, dialect_named
 from .json_object import is_sequence
 from .options import nearest
 from .params import Params, check_authorization_params
-from .urls import Issuer
+from .urls import Issuer, is_secure_web_url
 from .values import Secret
 
 __all__ = ["DEFAULT_ALGORITHMS", "ClientSettings", "checked_secrets"]
@@ -48,6 +48,7 @@ class ClientSettings:
         clock_skew_seconds: how far the provider's clock may be off.
         secure_cookies: whether cookies are for https only and carry the ``__Host-`` prefix.
         cookie_prefix: what the names of the client's cookies begin with.
+        post_logout_redirect_uris: where a logout may lead besides the application's own origin.
     """
 
     issuer: Issuer
@@ -64,6 +65,7 @@ class ClientSettings:
     clock_skew_seconds: int
     secure_cookies: bool
     cookie_prefix: str
+    post_logout_redirect_uris: tuple[str, ...]
 
     @classmethod
     def read(
@@ -84,6 +86,7 @@ class ClientSettings:
         clock_skew_seconds: int = 60,
         secure_cookies: bool | None = None,
         cookie_prefix: str = "userlink",
+        post_logout_redirect_uris: Sequence[str] = (),
     ) -> "ClientSettings":
         """
         Check the arguments of a client.
@@ -115,6 +118,7 @@ class ClientSettings:
             clock_skew_seconds=_checked_skew(clock_skew_seconds),
             secure_cookies=_secure_cookies(secure_cookies, params),
             cookie_prefix=_checked_prefix(cookie_prefix),
+            post_logout_redirect_uris=_checked_targets(post_logout_redirect_uris),
         )
 
 
@@ -267,3 +271,18 @@ def _checked_prefix(prefix: object) -> str:
             hint="Use letters, digits, hyphens and underscores.",
         )
     return text
+
+
+def _checked_targets(targets: object) -> tuple[str, ...]:
+    if not is_sequence(targets):
+        raise ConfigurationError(
+            "The argument post_logout_redirect_uris is not a list.",
+            hint="Pass a list such as ['https://www.example/goodbye'].",
+        )
+    for target in targets:
+        if not isinstance(target, str) or not is_secure_web_url(target):
+            raise ConfigurationError(
+                "One of post_logout_redirect_uris is not an absolute https URL, nor http to a loopback host.",
+                hint="Give complete URLs as they are registered at the provider.",
+            )
+    return tuple(targets)
