@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from userlink.plugins.telemetry import LoggingPlugin
     from userlink.protocol.events import Event
     from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
+    from userlink.protocol.reauthentication import ReauthenticationOptions
     from userlink.protocol.results import (
         CallbackResult,
         LinkResult,
         LoginResult,
+        ReauthenticationResult,
         SessionData,
         UnlinkResult,
     )
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
+        ReauthenticationRequired,
         RequestOriginRefused,
         ReservedParameter,
         SessionChanged,
@@ -75,6 +78,7 @@ if TYPE_CHECKING:
         TransactionExpired,
         TransactionKindMismatch,
         TransactionNotFound,
+        UserinfoInvalid,
         UserlinkError,
     )
     from .sync_client import SyncServerClient
@@ -82,10 +86,10 @@ if TYPE_CHECKING:
 _ERRORS = (
     "AuthorizationDenied CallbackError CallbackIssuerMismatch ConfigurationError CookiesNotWritable"
     " ExchangeNotRecognised IdTokenInvalid InvalidCallback InvalidOption KeysInvalid LinkedUserMismatch"
-    " LinkingNotSupported MetadataInvalid ProviderError ProviderUnreachable RequestOriginRefused ReservedParameter"
-    " SessionChanged SessionConflict SessionError SessionIdTokenExpired SessionRequired SessionTooLarge"
-    " StoreError TokenRequestRefused TokenResponseInvalid TransactionAlreadyUsed TransactionExpired"
-    " TransactionKindMismatch TransactionNotFound UserlinkError"
+    " LinkingNotSupported MetadataInvalid ProviderError ProviderUnreachable ReauthenticationRequired"
+    " RequestOriginRefused ReservedParameter SessionChanged SessionConflict SessionError SessionIdTokenExpired"
+    " SessionRequired SessionTooLarge StoreError TokenRequestRefused TokenResponseInvalid TransactionAlreadyUsed"
+    " TransactionExpired TransactionKindMismatch TransactionNotFound UserinfoInvalid UserlinkError"
 )
 _HOMES = {
     "plugins.blocking_httpx_transport": "BlockingHttpxTransport",
@@ -98,7 +102,8 @@ _HOMES = {
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
     "protocol.options": "LinkOptions LoginOptions LogoutOptions UnlinkOptions",
-    "protocol.results": "CallbackResult LinkResult LoginResult SessionData UnlinkResult",
+    "protocol.reauthentication": "ReauthenticationOptions",
+    "protocol.results": "CallbackResult LinkResult LoginResult ReauthenticationResult SessionData UnlinkResult",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
     "protocol.values": "HttpRequest HttpResponse Secret",
@@ -153,6 +158,9 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "ReauthenticationOptions",
+    "ReauthenticationRequired",
+    "ReauthenticationResult",
     "RequestOriginRefused",
     "ReservedParameter",
     "Secret",
@@ -181,6 +189,7 @@ __all__ = [
     "Transport",
     "UnlinkOptions",
     "UnlinkResult",
+    "UserinfoInvalid",
     "UserlinkError",
     "hookimpl",
 ]

@@ -21,6 +21,7 @@ UserlinkError
 │   ├── SessionRequired               nobody is signed in
 │   ├── SessionChanged                another session is here than the one that started
 │   ├── SessionIdTokenExpired         its ID token is past its time, with nothing to renew it
+│   ├── ReauthenticationRequired      the user has not authenticated as recently, or as well, as asked
 │   ├── LinkedUserMismatch            the provider answered for another user
 │   └── SessionConflict               the session kept changing under our hands
 ├── ProviderError                     the provider failed or broke the rules
@@ -29,7 +30,8 @@ UserlinkError
 │   ├── KeysInvalid                   its key set is wrong
 │   ├── TokenRequestRefused           the token endpoint said no
 │   ├── TokenResponseInvalid          the token endpoint's answer is malformed
-│   └── IdTokenInvalid                the ID token fails a check
+│   ├── IdTokenInvalid                the ID token fails a check
+│   └── UserinfoInvalid               the userinfo endpoint's answer cannot be used
 └── StoreError                        a store could not do its work
     └── SessionTooLarge               the session does not fit into cookies
 
@@ -57,6 +59,7 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "ReauthenticationRequired",
     "RequestOriginRefused",
     "ReservedParameter",
     "SessionChanged",
@@ -72,6 +75,7 @@ __all__ = [
     "TransactionExpired",
     "TransactionKindMismatch",
     "TransactionNotFound",
+    "UserinfoInvalid",
     "UserlinkError",
 ]
 
@@ -287,6 +291,35 @@ class SessionIdTokenExpired(SessionError):
     hint = "Let the user sign in again; the scope offline_access at login makes renewal possible."
 
 
+class ReauthenticationRequired(SessionError):
+    """
+    The user has not authenticated as recently, or in such a way, as ``max_age`` and ``acr_values`` ask (RFC 9470, 3).
+
+    Attributes:
+        check: what does not do: ``auth_time`` or ``acr``.
+        options: for ``start_reauthentication()``, which then goes on with the link or unlink that was to be started;
+            None when it was one already started that failed.
+    """
+
+    code = "reauthentication_required"
+    hint = (
+        "Let the user authenticate anew: start_reauthentication(error.options) goes on from there."
+    )
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        check: str,
+        options: Mapping[str, Any] | None = None,
+        hint: str | None = None,
+        app_state: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, app_state=app_state)
+        self.check = check
+        self.options = options
+
+
 class LinkedUserMismatch(SessionError):
     """The provider answered for another user than the one signed in; the session is unchanged."""
 
@@ -373,6 +406,13 @@ class IdTokenInvalid(ProviderError):
     def __init__(self, message: str, *, check: str, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.check = check
+
+
+class UserinfoInvalid(ProviderError):
+    """The userinfo endpoint refused the access token, or its answer is not about this user (OIDC Core, 5.3)."""
+
+    code = "userinfo_invalid"
+    hint = "Nothing was changed. If it lasts, build the client with userinfo=False."
 
 
 class StoreError(UserlinkError):

@@ -12,7 +12,8 @@ class Event:
 
     Attributes:
         name: the kind of flow and how it ended: ``login.completed``, ``link.completed``, ``link.denied``,
-            ``link.failed``, ``link.expired``, the same for ``unlink`` and ``login``, and ``logout.completed``.
+            ``link.failed``, ``link.expired``, the same for ``unlink``, ``login`` and ``reauthentication``, and
+            ``logout.completed``.
         occurred_at: Unix seconds.
         issuer: the provider.
         subject: the ``sub`` of the user concerned, or None when nobody is known.
