@@ -25,6 +25,7 @@ from support.flow_world import (
     id_token,
     json_answer,
     key_set,
+    sent,
     token_answer,
 )
 from userlink.errors import (
@@ -55,7 +56,7 @@ from userlink.protocol.freshness import NOTHING_ASKED, Authentication, Freshness
 from userlink.protocol.options import LinkOptions
 from userlink.protocol.session import Session
 from userlink.protocol.token_sets import RefreshToken, TokenSet
-from userlink.protocol.tokens import refresh_request
+from userlink.protocol.tokens import refresh_parameters
 from userlink.protocol.transaction import TransactionKind
 from userlink.protocol.values import HttpResponse, Secret
 from userlink.testing.script import Stepper, replay
@@ -193,7 +194,7 @@ def test_an_id_token_past_its_time_is_renewed_first() -> None:
         refresh_token=ROTATED,
         token_sets=(TokenSet("urn:login", Secret("access-2"), "openid", NOW + 600),),
     )
-    refresh = refresh_request(SETTINGS, METADATA, Secret("refresh-1"))
+    refresh = sent(refresh_parameters(Secret("refresh-1")))
 
     url = replay(
         start(),
@@ -202,7 +203,7 @@ def test_an_id_token_past_its_time_is_renewed_first() -> None:
             (Now(), NOW),
             (Discover(), METADATA),
             (Now(), NOW),
-            (Send(refresh), token_answer(RENEWED, refresh_token="refresh-2")),
+            (refresh, token_answer(RENEWED, refresh_token="refresh-2")),
             (GetKeys(METADATA.jwks_uri), key_set(KEY)),
             (Now(), NOW),
             (Now(), NOW),

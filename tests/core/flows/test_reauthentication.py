@@ -23,6 +23,7 @@ from support.flow_world import (
     callback,
     id_token,
     key_set,
+    sent,
     token_answer,
 )
 from userlink.errors import (
@@ -59,7 +60,7 @@ from userlink.protocol.reauthentication import ReauthenticationOptions
 from userlink.protocol.results import ReauthenticationResult
 from userlink.protocol.session import Session
 from userlink.protocol.token_sets import TokenSet
-from userlink.protocol.tokens import code_request
+from userlink.protocol.tokens import code_parameters
 from userlink.protocol.transaction import Transaction, TransactionKind
 from userlink.protocol.values import Secret
 from userlink.testing.script import Stepper, replay
@@ -106,15 +107,15 @@ def proving(then: dict[str, Any] | None = None, **changes: Any) -> Transaction:
 
 def test_it_starts_from_the_session_and_demands_an_authentication_of_now() -> None:
     """OIDC Core, 3.1.2.1: ``prompt=login`` for it to happen, ``max_age`` for the answer to say when it did."""
-    kept, sent = started(ReauthenticationOptions(app_state=APP_STATE))
+    kept, asked = started(ReauthenticationOptions(app_state=APP_STATE))
 
     assert {
         "prompt": ["login"],
         "max_age": ["0"],
         "id_token_hint": [LOGIN_ID_TOKEN.reveal()],
         "scope": ["openid profile email"],
-    }.items() <= sent.items()
-    assert "acr_values" not in sent
+    }.items() <= asked.items()
+    assert "acr_values" not in asked
     assert (REAUTHENTICATION, a_session().binding, APP_STATE, None) == (
         kept.kind,
         kept.binding,
@@ -127,23 +128,23 @@ def test_it_starts_from_the_session_and_demands_an_authentication_of_now() -> No
 @pytest.mark.parametrize("prompt", ["none", "consent"])
 def test_the_clients_own_prompt_has_no_say(prompt: str) -> None:
     """Nobody reauthenticates without being asked to."""
-    _, sent = started(
+    _, asked = started(
         ReauthenticationOptions(authorization_params={"prompt": prompt, "foo": "bar"})
     )
 
-    assert (["login"], ["bar"]) == (sent["prompt"], sent["foo"])
+    assert (["login"], ["bar"]) == (asked["prompt"], asked["foo"])
 
 
 def test_what_the_link_will_need_is_asked_for_at_once() -> None:
     """Or the user would authenticate twice."""
     link = LinkOptions("github", app_state=APP_STATE, max_age=60)
-    kept, sent = started(ReauthenticationOptions(link=link, acr_values="gold silver"))
+    kept, asked = started(ReauthenticationOptions(link=link, acr_values="gold silver"))
 
-    assert (["gold"], ["0"]) == (sent["acr_values"], sent["max_age"])
+    assert (["gold"], ["0"]) == (asked["acr_values"], asked["max_age"])
     assert Freshness(60, ("gold",), NOW) == kept.freshness
     assert {"link": {"connection": "github", "max_age": 60}} == kept.then
     assert APP_STATE == kept.app_state
-    assert "requested_connection" not in sent
+    assert "requested_connection" not in asked
 
 
 def test_an_app_state_of_its_own_leaves_that_of_the_link_alone() -> None:
@@ -158,9 +159,9 @@ def test_an_app_state_of_its_own_leaves_that_of_the_link_alone() -> None:
 @pytest.mark.parametrize("seconds", [-5, 0, 30])
 def test_an_id_token_about_to_run_out_is_left_out(seconds: int) -> None:
     """Nothing is renewed for it: the answer has to be about the same user anyway."""
-    _, sent = started(ReauthenticationOptions(), id_token_expires_at=NOW + seconds)
+    _, asked = started(ReauthenticationOptions(), id_token_expires_at=NOW + seconds)
 
-    assert "id_token_hint" not in sent
+    assert "id_token_hint" not in asked
 
 
 @pytest.mark.parametrize(
@@ -225,10 +226,7 @@ def test_it_is_completed_in_this_order() -> None:
             (LoadSession(), a_session()),
             (Now(), NOW),
             (Discover(), METADATA),
-            (
-                Send(code_request(SETTINGS, METADATA, transaction, Secret("code-1"))),
-                token_answer(PROVED),
-            ),
+            (sent(code_parameters(transaction, Secret("code-1"))), token_answer(PROVED)),
             (GetKeys(METADATA.jwks_uri), key_set(KEY)),
             (Now(), NOW),
             (Now(), NOW),
@@ -269,15 +267,15 @@ def test_what_waited_begins_for_the_session_that_goes_on(
     )
     assert STRICT.link_freshness == following.freshness
     assert result.redirect_to is not None
-    sent = begun(result.redirect_to)
-    assert scope in sent["scope"][0]
+    asked = begun(result.redirect_to)
+    assert scope in asked["scope"][0]
     assert {
         "id_token_hint": [PROVED.reveal()],
         "requested_connection": ["github"],
         "max_age": ["300"],
         "acr_values": ["gold platinum"],
-    }.items() <= sent.items()
-    assert sent["redirect_uri"] == [CALLBACK]
+    }.items() <= asked.items()
+    assert asked["redirect_uri"] == [CALLBACK]
 
 
 def test_the_app_states_of_both_come_back() -> None:

@@ -26,6 +26,7 @@ ENDPOINTS = (
     "jwks_uri",
     "end_session_endpoint",
     "userinfo_endpoint",
+    "revocation_endpoint",
 )
 
 
@@ -36,11 +37,12 @@ def parsed(asked: Issuer = ISSUER, /, **members: Any) -> ProviderMetadata:
 
 
 def test_what_is_absent_has_the_specifications_default() -> None:
-    """OIDC Discovery, 3: no logout endpoint, Basic authentication; RFC 9207, 3: no promise of ``iss``."""
+    """OIDC Discovery, 3: no logout or revocation endpoint, Basic authentication; RFC 9207, 3: no promise of ``iss``."""
     assert ProviderMetadata(
         **DOCUMENT,
         end_session_endpoint=None,
         userinfo_endpoint=None,
+        revocation_endpoint=None,
         token_endpoint_auth_methods_supported=("client_secret_basic",),
         authorization_response_iss_parameter_supported=False,
     ) == parsed(unknown_member=[1, 2])
@@ -51,12 +53,14 @@ def test_what_is_there_is_taken() -> None:
     metadata = parsed(
         end_session_endpoint="https://tenant.example.com/oidc/logout",
         userinfo_endpoint="https://tenant.example.com/userinfo",
+        revocation_endpoint="https://tenant.example.com/oauth/revoke",
         token_endpoint_auth_methods_supported=["client_secret_post", "none", 5],
         authorization_response_iss_parameter_supported=True,
     )
 
     assert "https://tenant.example.com/oidc/logout" == metadata.end_session_endpoint
     assert "https://tenant.example.com/userinfo" == metadata.userinfo_endpoint
+    assert "https://tenant.example.com/oauth/revoke" == metadata.revocation_endpoint
     assert ("client_secret_post", "none") == metadata.token_endpoint_auth_methods_supported
     assert metadata.authorization_response_iss_parameter_supported
 

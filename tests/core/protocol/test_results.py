@@ -10,6 +10,7 @@ from hypothesis import given
 from strategies import sessions
 from userlink.protocol.freshness import Authentication
 from userlink.protocol.results import (
+    AccessToken,
     LinkResult,
     LoginResult,
     ReauthenticationResult,
@@ -156,3 +157,12 @@ def test_every_session_can_be_shown(session: Session) -> None:
 
     assert session.expires_at == data["expiresAt"]
     assert "id" not in data
+
+
+def test_an_access_token_is_at_hand_and_does_not_show() -> None:
+    """It goes into a header by attribute or item, and into no log by accident."""
+    result = AccessToken(access_token=CANARY, scope="read:orders", expires_at=1_700_000_000)
+
+    assert CANARY == result.access_token == result["accessToken"]
+    assert CANARY not in repr(result)
+    assert CANARY not in str(result)

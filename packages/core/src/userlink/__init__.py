@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from userlink.plugins.blocking_httpx_transport import BlockingHttpxTransport
+    from userlink.plugins.cookie_header import parse_cookie_header
     from userlink.plugins.exchange import CookieOverlay
     from userlink.plugins.hookspecs import BlockingTransport, Transport, hookimpl
     from userlink.plugins.httpx_transport import HttpxTransport
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from userlink.protocol.events import Event
     from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
     from userlink.protocol.reauthentication import ReauthenticationOptions
+    from userlink.protocol.request_origin import application_origins, check_request_origin
     from userlink.protocol.results import (
+        AccessToken,
         CallbackResult,
         LinkResult,
         LoginResult,
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
         SessionData,
         UnlinkResult,
     )
+    from userlink.protocol.return_to import safe_return_to
     from userlink.protocol.settings import ClientSettings
     from userlink.protocol.token_sets import ConnectionTokenSet, TokenSet
     from userlink.protocol.values import HttpRequest, HttpResponse, Secret
@@ -48,21 +52,26 @@ if TYPE_CHECKING:
     from .client import ServerClient
     from .errors import (
         AuthorizationDenied,
+        BackchannelLogoutNotSupported,
         CallbackError,
         CallbackIssuerMismatch,
         ConfigurationError,
         CookiesNotWritable,
         ExchangeNotRecognised,
+        GrantRefused,
         IdTokenInvalid,
+        InsufficientScope,
         InvalidCallback,
         InvalidOption,
         KeysInvalid,
         LinkedUserMismatch,
         LinkingNotSupported,
+        LogoutTokenInvalid,
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
         ReauthenticationRequired,
+        RefreshTokenMissing,
         RequestOriginRefused,
         ReservedParameter,
         SessionChanged,
@@ -83,19 +92,52 @@ if TYPE_CHECKING:
     )
     from .sync_client import SyncServerClient
 
-_ERRORS = (
-    "AuthorizationDenied CallbackError CallbackIssuerMismatch ConfigurationError CookiesNotWritable"
-    " ExchangeNotRecognised IdTokenInvalid InvalidCallback InvalidOption KeysInvalid LinkedUserMismatch"
-    " LinkingNotSupported MetadataInvalid ProviderError ProviderUnreachable ReauthenticationRequired"
-    " RequestOriginRefused ReservedParameter SessionChanged SessionConflict SessionError SessionIdTokenExpired"
-    " SessionRequired SessionTooLarge StoreError TokenRequestRefused TokenResponseInvalid TransactionAlreadyUsed"
-    " TransactionExpired TransactionKindMismatch TransactionNotFound UserinfoInvalid UserlinkError"
-)
+_ERRORS = """
+    AuthorizationDenied
+    BackchannelLogoutNotSupported
+    CallbackError
+    CallbackIssuerMismatch
+    ConfigurationError
+    CookiesNotWritable
+    ExchangeNotRecognised
+    GrantRefused
+    IdTokenInvalid
+    InsufficientScope
+    InvalidCallback
+    InvalidOption
+    KeysInvalid
+    LinkedUserMismatch
+    LinkingNotSupported
+    LogoutTokenInvalid
+    MetadataInvalid
+    ProviderError
+    ProviderUnreachable
+    ReauthenticationRequired
+    RefreshTokenMissing
+    RequestOriginRefused
+    ReservedParameter
+    SessionChanged
+    SessionConflict
+    SessionError
+    SessionIdTokenExpired
+    SessionRequired
+    SessionTooLarge
+    StoreError
+    TokenRequestRefused
+    TokenResponseInvalid
+    TransactionAlreadyUsed
+    TransactionExpired
+    TransactionKindMismatch
+    TransactionNotFound
+    UserinfoInvalid
+    UserlinkError
+"""
 _HOMES = {
     "plugins.blocking_httpx_transport": "BlockingHttpxTransport",
     "sync_client": "SyncServerClient",
     "client": "ServerClient",
     "errors": _ERRORS,
+    "plugins.cookie_header": "parse_cookie_header",
     "plugins.exchange": "CookieOverlay",
     "plugins.hookspecs": "BlockingTransport Transport hookimpl",
     "plugins.httpx_transport": "HttpxTransport",
@@ -103,7 +145,11 @@ _HOMES = {
     "protocol.events": "Event",
     "protocol.options": "LinkOptions LoginOptions LogoutOptions UnlinkOptions",
     "protocol.reauthentication": "ReauthenticationOptions",
-    "protocol.results": "CallbackResult LinkResult LoginResult ReauthenticationResult SessionData UnlinkResult",
+    "protocol.request_origin": "application_origins check_request_origin",
+    "protocol.results": (
+        "AccessToken CallbackResult LinkResult LoginResult ReauthenticationResult SessionData UnlinkResult"
+    ),
+    "protocol.return_to": "safe_return_to",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
     "protocol.values": "HttpRequest HttpResponse Secret",
@@ -118,7 +164,9 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "AccessToken",
     "AuthorizationDenied",
+    "BackchannelLogoutNotSupported",
     "BlockingHttpxTransport",
     "BlockingMemoryStateStore",
     "BlockingMemoryTransactionStore",
@@ -137,10 +185,12 @@ __all__ = [
     "Event",
     "Exchange",
     "ExchangeNotRecognised",
+    "GrantRefused",
     "HttpRequest",
     "HttpResponse",
     "HttpxTransport",
     "IdTokenInvalid",
+    "InsufficientScope",
     "InvalidCallback",
     "InvalidOption",
     "KeysInvalid",
@@ -153,6 +203,7 @@ __all__ = [
     "LoginResult",
     "LogoutClaims",
     "LogoutOptions",
+    "LogoutTokenInvalid",
     "MemoryStateStore",
     "MemoryTransactionStore",
     "MetadataInvalid",
@@ -161,6 +212,7 @@ __all__ = [
     "ReauthenticationOptions",
     "ReauthenticationRequired",
     "ReauthenticationResult",
+    "RefreshTokenMissing",
     "RequestOriginRefused",
     "ReservedParameter",
     "Secret",
@@ -191,7 +243,11 @@ __all__ = [
     "UnlinkResult",
     "UserinfoInvalid",
     "UserlinkError",
+    "application_origins",
+    "check_request_origin",
     "hookimpl",
+    "parse_cookie_header",
+    "safe_return_to",
 ]
 
 

@@ -7,7 +7,8 @@ UserlinkError
 │   ├── ReservedParameter             ``authorization_params`` names a parameter that the flow owns
 │   ├── ExchangeNotRecognised         no plugin understands these ``store_options``
 │   ├── CookiesNotWritable            cookies must be set, and there is no response to set them on
-│   └── LinkingNotSupported           this provider's dialect has no linking
+│   ├── LinkingNotSupported           this provider's dialect has no linking
+│   └── BackchannelLogoutNotSupported  sessions in sealed cookies cannot be ended from elsewhere
 ├── CallbackError                     the callback that the browser brought cannot be accepted
 │   ├── InvalidCallback               malformed: too long, a parameter missing or doubled
 │   ├── TransactionNotFound           this browser has not started such a transaction
@@ -22,6 +23,7 @@ UserlinkError
 │   ├── SessionChanged                another session is here than the one that started
 │   ├── SessionIdTokenExpired         its ID token is past its time, with nothing to renew it
 │   ├── ReauthenticationRequired      the user has not authenticated as recently, or as well, as asked
+│   ├── RefreshTokenMissing           a token must be renewed, and nothing is there to renew it with
 │   ├── LinkedUserMismatch            the provider answered for another user
 │   └── SessionConflict               the session kept changing under our hands
 ├── ProviderError                     the provider failed or broke the rules
@@ -29,9 +31,12 @@ UserlinkError
 │   ├── MetadataInvalid               its discovery document is wrong
 │   ├── KeysInvalid                   its key set is wrong
 │   ├── TokenRequestRefused           the token endpoint said no
+│   │   └── GrantRefused              it no longer accepts the session's refresh token
+│   ├── InsufficientScope             a token does not allow as much as was asked for
 │   ├── TokenResponseInvalid          the token endpoint's answer is malformed
 │   ├── IdTokenInvalid                the ID token fails a check
-│   └── UserinfoInvalid               the userinfo endpoint's answer cannot be used
+│   ├── UserinfoInvalid               the userinfo endpoint's answer cannot be used
+│   └── LogoutTokenInvalid            a logout token fails a check, or was used before
 └── StoreError                        a store could not do its work
     └── SessionTooLarge               the session does not fit into cookies
 
@@ -44,22 +49,27 @@ from typing import Any, ClassVar, Literal
 
 __all__ = [
     "AuthorizationDenied",
+    "BackchannelLogoutNotSupported",
     "CallbackError",
     "CallbackIssuerMismatch",
     "ConfigurationError",
     "CookiesNotWritable",
     "ExchangeNotRecognised",
     "Fault",
+    "GrantRefused",
     "IdTokenInvalid",
+    "InsufficientScope",
     "InvalidCallback",
     "InvalidOption",
     "KeysInvalid",
     "LinkedUserMismatch",
     "LinkingNotSupported",
+    "LogoutTokenInvalid",
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
     "ReauthenticationRequired",
+    "RefreshTokenMissing",
     "RequestOriginRefused",
     "ReservedParameter",
     "SessionChanged",
@@ -174,6 +184,16 @@ class LinkingNotSupported(ConfigurationError):
     code = "linking_not_supported"
     hint = (
         "Use a provider that links accounts during login, and its dialect, such as dialect='auth0'."
+    )
+
+
+class BackchannelLogoutNotSupported(ConfigurationError):
+    """Sessions are sealed in cookies, and only their browsers have those: nothing here can end them."""
+
+    code = "backchannel_logout_not_supported"
+    hint = (
+        "Build the client with a state_store that all processes share, such as one of userlink-sqlalchemy, or take the"
+        " back-channel logout URI out of the application's settings at the provider."
     )
 
 
@@ -320,6 +340,13 @@ class ReauthenticationRequired(SessionError):
         self.options = options
 
 
+class RefreshTokenMissing(SessionError):
+    """A token must be renewed or exchanged, and the session holds no refresh token (RFC 6749, 1.5)."""
+
+    code = "refresh_token_missing"
+    hint = "Let the user sign in again with the scope offline_access, and allow refresh tokens at the provider."
+
+
 class LinkedUserMismatch(SessionError):
     """The provider answered for another user than the one signed in; the session is unchanged."""
 
@@ -384,6 +411,22 @@ class TokenRequestRefused(ProviderError):
         self.status = status
 
 
+class GrantRefused(TokenRequestRefused):
+    """The provider no longer accepts the session's refresh token: expired, revoked or used before (RFC 6749, 5.2)."""
+
+    code = "grant_refused"
+    fault: ClassVar[Fault] = "browser"
+    hint = "Let the user sign in again; the session here is as it was."
+
+
+class InsufficientScope(ProviderError):
+    """The provider grants less than the scope that was asked for (RFC 6749, 3.3 and 5.1)."""
+
+    code = "insufficient_scope"
+    fault: ClassVar[Fault] = "application"
+    hint = "Ask for the scope at login, and allow it for this client and audience at the provider."
+
+
 class TokenResponseInvalid(ProviderError):
     """The token endpoint's answer is not what RFC 6749, 5.1 and OIDC Core, 3.1.3.3 describe."""
 
@@ -413,6 +456,24 @@ class UserinfoInvalid(ProviderError):
 
     code = "userinfo_invalid"
     hint = "Nothing was changed. If it lasts, build the client with userinfo=False."
+
+
+class LogoutTokenInvalid(ProviderError):
+    """
+    A logout token fails validation, or was used before (OIDC Back-Channel Logout, 2.6). No session was ended.
+
+    Attributes:
+        check: the claim, header or step that failed, such as ``signature``, ``events``, ``jti`` or ``request``.
+    """
+
+    code = "logout_token_invalid"
+    hint = (
+        "Nothing was ended. If the provider sent it, compare its configuration with the client's."
+    )
+
+    def __init__(self, message: str, *, check: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.check = check
 
 
 class StoreError(UserlinkError):

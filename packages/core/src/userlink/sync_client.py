@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from userlink.plugins.hookspecs import BlockingTransport
+from userlink.protocol.flows.backchannel_logout import backchannel_logout
 from userlink.protocol.flows.completion import (
     complete_any,
     complete_link,
@@ -40,6 +41,7 @@ from userlink.protocol.results import (
     SessionData,
     UnlinkResult,
 )
+from userlink.protocol.values import Secret
 from userlink.runtime.blocking_engine import BlockingEngine, BlockingParts
 from userlink.stores.protocols import BlockingStateStore, BlockingTransactionStore, StoreOptions
 
@@ -325,6 +327,29 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         read = LogoutOptions.read(options)
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(logout(self._settings, read), call)
+
+    def handle_backchannel_logout(
+        self, logout_token: str, store_options: StoreOptions | None = None
+    ) -> None:
+        """
+        End the sessions that the provider says have ended (OIDC Back-Channel Logout 1.0), on every process at once.
+
+        Args:
+            logout_token: the form field ``logout_token`` of the provider's request.
+            store_options: what the stores are given; no browser takes part, so that nothing need be in it.
+
+        Raises:
+            BackchannelLogoutNotSupported: when sessions are sealed in cookies.
+            LogoutTokenInvalid: when the token fails a check, or was used before; no session was ended.
+            ProviderError: when the provider's metadata or keys cannot be had.
+            StoreError: when the state store fails; the same token may be sent again.
+        """
+        flow = backchannel_logout(self._settings, Secret(logout_token))
+        del (
+            logout_token
+        )  # it ends sessions until it is used, and error reporters show what is in a frame
+        call = self._engine.bind_no_browser(store_options)
+        self._engine.run(flow, call)
 
     def close(self) -> None:
         """Close the connections to the provider. The client can be used again; it connects anew."""

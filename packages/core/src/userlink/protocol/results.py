@@ -15,6 +15,7 @@ from .session import Session
 from .token_sets import TokenSet
 
 __all__ = [
+    "AccessToken",
     "CallbackResult",
     "LinkResult",
     "LoginResult",
@@ -160,3 +161,19 @@ class SessionData(Result):
             auth_time=session.authentication.time,
             acr=session.authentication.acr,
         )
+
+
+@frozen(eq=False)
+class AccessToken(Result):
+    """
+    An access token, and what it is good for. The token does not show in the ``repr``.
+
+    Attributes:
+        access_token: what goes into ``Authorization: Bearer …`` (RFC 6750, 2.1).
+        scope: what was granted, separated by spaces.
+        expires_at: Unix seconds, or None when the provider did not say.
+    """
+
+    access_token: str = field(repr=False)
+    scope: str
+    expires_at: int | None

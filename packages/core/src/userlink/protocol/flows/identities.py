@@ -14,7 +14,7 @@ from userlink.errors import (
 )
 
 from ..callback import Callback
-from ..effects import Discover, Flow, Now, Send
+from ..effects import Discover, Flow, Now
 from ..freshness import Freshness
 from ..metadata import ProviderMetadata
 from ..options import LinkOptions, UnlinkOptions
@@ -22,8 +22,9 @@ from ..reauthentication import options_to_go_on
 from ..session import Session
 from ..settings import ClientSettings
 from ..token_sets import RefreshToken
-from ..tokens import parse_token_response, refresh_request
+from ..tokens import parse_token_response, refresh_parameters
 from ..transaction import Transaction, TransactionKind
+from .client_authentication import send_authenticated
 from .steps import (
     Grant,
     begin,
@@ -221,7 +222,9 @@ def _renewed(
     refresh_token: RefreshToken,
 ) -> Flow[Session]:
     # RFC 6749, 6 and OIDC Core, 12: a new ID token is optional in the answer.
-    response = yield from Send(refresh_request(settings, metadata, refresh_token.token))
+    response = yield from send_authenticated(
+        settings, metadata, metadata.token_endpoint, refresh_parameters(refresh_token.token)
+    )
     try:
         tokens = parse_token_response(response)
     except TokenRequestRefused:
