@@ -167,7 +167,7 @@ async def test_a_provider_that_asked_nobody_proves_nothing(
     """``prompt=login`` ignored: an authentication of before the start does not do, however young."""
     before = await session_of(client, browser)
     url = await reauthentication(client, browser)
-    claims = {} if age_seconds is None else {"auth_time": clock() - age_seconds}
+    claims: dict[str, Any] = {} if age_seconds is None else {"auth_time": clock() - age_seconds}
 
     with pytest.raises(ReauthenticationRequired) as caught:
         await client.complete_callback(provider.approve(url, **claims), browser.options)
