@@ -1,5 +1,6 @@
 """Tables of many sessions, filled in bulk: their indexes are made afterwards, as when a database is restored."""
 
+import os
 import sqlite3
 from base64 import urlsafe_b64encode
 from collections.abc import Generator, Iterator
@@ -45,8 +46,10 @@ def _without_indexes(url: str) -> Generator[None]:
             connection.execute(CreateIndex(index))
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("VACUUM (ANALYZE) userlink_sessions")
+            connection.exec_driver_sql("CHECKPOINT")
         else:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    os.sync()  # so that the system does not write what is left of this while the time is taken
 
 
 def engine_for(url: str) -> Engine:
