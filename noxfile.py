@@ -90,6 +90,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Fuzz what reads hostile input for some minutes; ``-- --seconds 3600`` for longer."""
+    install(session, "fuzz")
+    session.run("python", "-m", "fuzz.run", *session.posargs)
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """Build every wheel, install them into a clean environment, and run them from there."""
     wheels = Path(session.create_tmp()) / "wheels"

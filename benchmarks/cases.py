@@ -18,9 +18,10 @@ from benchmarks.provider import CLIENT_ID, Provider
 from benchmarks.sample import USER, access_token, bare_session, our_session
 from benchmarks.web import Request, Response
 from userlink import HttpResponse, Secret
-from userlink.protocol.id_token import Expected, check_claims, parse_signed_token, verify
+from userlink.protocol.id_token import ID_TOKEN, Expected, check_claims
 from userlink.protocol.keys import parse_key_set
 from userlink.protocol.session import Session
+from userlink.protocol.signed_token import parse_signed_token, verify
 from userlink.stores.keyring import derive_keys
 from userlink.stores.sealing import Sealer
 
@@ -137,7 +138,7 @@ def id_token_pair(provider: Provider) -> Pair:
     secret, access_secret, nonce = Secret(token), Secret(access), Secret("n0nce")
 
     def ours() -> Mapping[str, Any]:
-        parsed = parse_signed_token(secret, _ALGORITHMS)
+        parsed = parse_signed_token(ID_TOKEN, secret, _ALGORITHMS)
         claims = verify(parsed, keys)
         assert claims is not None
         expected = Expected(issuer, CLIENT_ID, now, 60, nonce, access_secret)

@@ -12,6 +12,8 @@ PAGES = [
     *sorted(ROOT.glob("packages/*/README.md")),
     *sorted(ROOT.glob("docs/**/*.md")),
 ]
+# What these set up, a process has once.
+APART = {ROOT / "docs" / "how-to" / "django.md"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -21,7 +23,19 @@ def test_every_block_of_a_page_runs(
     """A page's blocks, in order, run to their end, in a folder of their own."""
     monkeypatch.chdir(tmp_path)
 
-    pages.execute(page)
+    if page in APART:
+        pages.execute_apart(page)
+    else:
+        pages.execute(page)
+
+
+def test_a_block_that_fails_fails_a_page_that_runs_apart(tmp_path: Path) -> None:
+    """The traceback comes with it, and a warning is an error there too."""
+    page = tmp_path / "page.md"
+    page.write_text("# Title\n\n```python\nimport warnings\n\nwarnings.warn('old')\n```\n")
+
+    with pytest.raises(AssertionError, match=r'page\.md", line 6(?s:.*)UserWarning: old'):
+        pages.execute_apart(page)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from attrs import evolve
 
+from userlink.protocol.client_auth import FormParameters, authenticate, form_request
 from userlink.protocol.effects import (
     CreateSession,
     DeleteSession,
@@ -107,6 +108,12 @@ def json_answer(status: int, document: dict[str, Any]) -> HttpResponse:
     """Return an answer in JSON."""
     headers = {"content-type": "application/json"}
     return HttpResponse(status, headers, json.dumps(document).encode())
+
+
+def sent(parameters: FormParameters, endpoint: str = METADATA.token_endpoint) -> Send:
+    """Return the effect that sends these parameters to an endpoint, the client authenticated."""
+    proof = authenticate("client_secret_basic", "app", SETTINGS.client_secret)
+    return Send(form_request(endpoint, parameters, proof))
 
 
 def callback(**changes: str | None) -> str:

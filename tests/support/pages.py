@@ -9,7 +9,10 @@ page goes to ``cleanup``, an ``AsyncExitStack`` that every page is given.
 import ast
 import asyncio
 import inspect
+import os
 import re
+import subprocess
+import sys
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -43,6 +46,27 @@ def execute(page: Path) -> int:
     return len(examples)
 
 
+def execute_apart(page: Path) -> None:
+    """
+    Execute the Python blocks of a page in a process of its own, with warnings as errors.
+
+    For pages that set up what a process has once, such as Django's settings.
+
+    Raises:
+        AssertionError: when a block raises; with everything that the process has printed.
+    """
+    tests = Path(__file__).parents[1]
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "-m", __name__, str(page)],
+        env={**os.environ, "PYTHONPATH": str(tests)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout
+
+
 def visible_blocks(page: Path) -> list[str]:
     """Return the source of each Python block that readers of the page see."""
     with asyncio.Runner() as runner:
@@ -72,3 +96,7 @@ def _evaluate(runner: asyncio.Runner, example: Example) -> None:
     answer = FunctionType(code, example.namespace)()
     if inspect.iscoroutine(answer):
         runner.run(answer)
+
+
+if __name__ == "__main__":
+    execute(Path(sys.argv[1]))

@@ -25,6 +25,7 @@ from support.flow_world import (
     id_token,
     json_answer,
     key_set,
+    sent,
     token_answer,
 )
 from userlink.errors import (
@@ -51,8 +52,8 @@ from userlink.protocol.effects import (
 )
 from userlink.protocol.flows.identities import finish_for_session, start_for_session
 from userlink.protocol.session import Session
-from userlink.protocol.token_sets import RefreshToken, TokenSet
-from userlink.protocol.tokens import refresh_request
+from userlink.protocol.token_sets import ConnectionTokenSet, RefreshToken, TokenSet
+from userlink.protocol.tokens import refresh_parameters
 from userlink.protocol.transaction import TransactionKind
 from userlink.protocol.values import HttpResponse, Secret
 from userlink.testing.script import Stepper, replay
@@ -114,7 +115,7 @@ def test_an_id_token_past_its_time_is_renewed_first() -> None:
         refresh_token=ROTATED,
         token_sets=(TokenSet("urn:login", Secret("access-2"), "openid", NOW + 600),),
     )
-    refresh = refresh_request(SETTINGS, METADATA, Secret("refresh-1"))
+    refresh = sent(refresh_parameters(Secret("refresh-1")))
 
     url = replay(
         start(),
@@ -123,7 +124,7 @@ def test_an_id_token_past_its_time_is_renewed_first() -> None:
             (Now(), NOW),
             (Discover(), METADATA),
             (Now(), NOW),
-            (Send(refresh), token_answer(RENEWED, refresh_token="refresh-2")),
+            (refresh, token_answer(RENEWED, refresh_token="refresh-2")),
             (GetKeys(METADATA.jwks_uri), key_set(KEY)),
             (Now(), NOW),
             (Now(), NOW),
@@ -358,3 +359,17 @@ def test_what_a_link_brings_is_merged_into_the_session_at_hand() -> None:
 
     assert {"sub": "auth0|alice", "name": "Alice", "plan": "platinum"} == after.user
     assert (ISSUER, ID_TOKEN, 5) == (after.issuer, after.id_token, after.version)
+
+
+@pytest.mark.parametrize("kind", [TransactionKind.LINK, TransactionKind.UNLINK])
+def test_the_tokens_of_the_connection_go_in_the_same_write(kind: TransactionKind) -> None:
+    """Also those that another request has just saved; other connections keep theirs."""
+    github = ConnectionTokenSet("github", "1002", Secret("g"), "gist", NOW + 60)
+    google = ConnectionTokenSet("google-oauth2", None, Secret("h"), "email", NOW + 60)
+    changed = a_session(connection_token_sets=(github, google), version=4)
+    world = World({LoadSession: [a_session(), changed], UpdateSession: [False, True]})
+
+    flow = finish_for_session(SETTINGS, parse_callback(callback()), a_transaction(kind))
+    after = Stepper(flow).run(world.perform)
+
+    assert (google,) == after.connection_token_sets

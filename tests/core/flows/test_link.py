@@ -23,6 +23,7 @@ from support.flow_world import (
     a_transaction,
     callback,
     key_set,
+    sent,
     token_answer,
 )
 from userlink.errors import InvalidOption, LinkingNotSupported, ReservedParameter, UserlinkError
@@ -48,7 +49,7 @@ from userlink.protocol.pkce import base64url, code_challenge
 from userlink.protocol.session import Session
 from userlink.protocol.settings import ClientSettings
 from userlink.protocol.token_sets import RefreshToken, TokenSet
-from userlink.protocol.tokens import code_request
+from userlink.protocol.tokens import code_parameters
 from userlink.protocol.transaction import Transaction, TransactionKind
 from userlink.protocol.values import HttpResponse, Secret
 from userlink.testing.script import Stepper, replay
@@ -154,7 +155,7 @@ def test_a_link_is_completed_in_this_order() -> None:
             (LoadSession(), a_session()),
             (Now(), NOW),
             (Discover(), METADATA),
-            (Send(code_request(SETTINGS, METADATA, link, Secret("code-1"))), token_answer()),
+            (sent(code_parameters(link, Secret("code-1"))), token_answer()),
             (GetKeys(METADATA.jwks_uri), key_set(KEY)),
             (Now(), NOW),
             (Now(), NOW),

@@ -21,6 +21,7 @@ from support.flow_world import (
     callback,
     id_token,
     key_set,
+    sent,
     token_answer,
 )
 from userlink.errors import InvalidOption, ReservedParameter
@@ -45,7 +46,7 @@ from userlink.protocol.options import LoginOptions
 from userlink.protocol.pkce import base64url, code_challenge
 from userlink.protocol.session import Session
 from userlink.protocol.token_sets import RefreshToken, TokenSet
-from userlink.protocol.tokens import code_request
+from userlink.protocol.tokens import code_parameters
 from userlink.protocol.transaction import Transaction, TransactionKind
 from userlink.protocol.values import Secret
 from userlink.testing.script import Stepper, replay
@@ -181,7 +182,7 @@ def test_a_login_is_completed_in_this_order(before: Session | None) -> None:
             (Now(), NOW),
             (Discover(), METADATA),
             (
-                Send(code_request(SETTINGS, METADATA, LOGIN, Secret("code-1"))),
+                sent(code_parameters(LOGIN, Secret("code-1"))),
                 token_answer(refresh_token="refresh-2"),
             ),
             (GetKeys(METADATA.jwks_uri), key_set(KEY)),

@@ -19,6 +19,7 @@ from userlink.protocol.effects import DeleteSession, Discover, Emit, LoadSession
 from userlink.protocol.events import Event
 from userlink.protocol.flows.logout import logout
 from userlink.protocol.options import LogoutOptions
+from userlink.protocol.values import HttpResponse
 from userlink.testing.script import Expectation, replay
 
 HOME = LogoutOptions("https://app.example/")
@@ -45,6 +46,31 @@ def test_the_session_ends_before_the_provider_is_asked() -> None:
         "client_id": ["app"],
         "post_logout_redirect_uri": ["https://app.example/"],
     } == parse_qs(urlsplit(url).query)
+
+
+def test_tokens_are_revoked_once_the_session_has_ended() -> None:
+    """RFC 7009; whatever the provider answers, the browser is sent on to the same URL."""
+    session, revoking = (
+        a_session(),
+        evolve(METADATA, revocation_endpoint="https://tenant.example/r"),
+    )
+
+    def url(answer: object) -> str:
+        return replay(
+            logout(SETTINGS, HOME),
+            [
+                (LoadSession(), session),
+                (DeleteSession(session), None),
+                (Now(), NOW),
+                (Emit(TOLD), None),
+                (Discover(), revoking),
+                (Now(), NOW),
+                (lambda effect: "https://tenant.example/r" == effect.request.url, answer),
+                (Emit, None),
+            ],
+        )
+
+    assert url(HttpResponse(200)) == url(HttpResponse(500)) == url(ProviderUnreachable("Gone."))
 
 
 def test_without_a_session_the_cookies_go_and_nobody_is_told() -> None:

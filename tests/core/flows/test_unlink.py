@@ -21,6 +21,7 @@ from support.flow_world import (
     a_transaction,
     callback,
     key_set,
+    sent,
     token_answer,
 )
 from userlink.errors import LinkingNotSupported, ReservedParameter, UserlinkError
@@ -33,7 +34,6 @@ from userlink.protocol.effects import (
     LoadSession,
     Now,
     SaveTransaction,
-    Send,
     TakeTransaction,
     UpdateSession,
 )
@@ -43,7 +43,7 @@ from userlink.protocol.flows.unlink import finish_unlink, start_unlink
 from userlink.protocol.options import UnlinkOptions
 from userlink.protocol.settings import ClientSettings
 from userlink.protocol.token_sets import TokenSet
-from userlink.protocol.tokens import code_request
+from userlink.protocol.tokens import code_parameters
 from userlink.protocol.transaction import TransactionKind
 from userlink.protocol.values import Secret
 from userlink.testing.script import Stepper, replay
@@ -113,7 +113,7 @@ def test_an_unlink_is_completed_in_this_order() -> None:
             (LoadSession(), a_session()),
             (Now(), NOW),
             (Discover(), METADATA),
-            (Send(code_request(SETTINGS, METADATA, unlink, Secret("code-1"))), token_answer()),
+            (sent(code_parameters(unlink, Secret("code-1"))), token_answer()),
             (GetKeys(METADATA.jwks_uri), key_set(KEY)),
             (Now(), NOW),
             (Now(), NOW),

@@ -20,7 +20,13 @@ DOCUMENT: dict[str, Any] = {
     "token_endpoint": "https://tenant.example.com/oauth/token",
     "jwks_uri": "https://tenant.example.com/.well-known/jwks.json",
 }
-ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint")
+ENDPOINTS = (
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "end_session_endpoint",
+    "revocation_endpoint",
+)
 
 
 def parsed(asked: Issuer = ISSUER, /, **members: Any) -> ProviderMetadata:
@@ -30,10 +36,11 @@ def parsed(asked: Issuer = ISSUER, /, **members: Any) -> ProviderMetadata:
 
 
 def test_what_is_absent_has_the_specifications_default() -> None:
-    """OIDC Discovery, 3: no logout endpoint, Basic authentication; RFC 9207, 3: no promise of ``iss``."""
+    """OIDC Discovery, 3: no logout or revocation endpoint, Basic authentication; RFC 9207, 3: no promise of ``iss``."""
     assert ProviderMetadata(
         **DOCUMENT,
         end_session_endpoint=None,
+        revocation_endpoint=None,
         token_endpoint_auth_methods_supported=("client_secret_basic",),
         authorization_response_iss_parameter_supported=False,
     ) == parsed(unknown_member=[1, 2])
@@ -43,11 +50,13 @@ def test_what_is_there_is_taken() -> None:
     """Everything that userlink uses."""
     metadata = parsed(
         end_session_endpoint="https://tenant.example.com/oidc/logout",
+        revocation_endpoint="https://tenant.example.com/oauth/revoke",
         token_endpoint_auth_methods_supported=["client_secret_post", "none", 5],
         authorization_response_iss_parameter_supported=True,
     )
 
     assert "https://tenant.example.com/oidc/logout" == metadata.end_session_endpoint
+    assert "https://tenant.example.com/oauth/revoke" == metadata.revocation_endpoint
     assert ("client_secret_post", "none") == metadata.token_endpoint_auth_methods_supported
     assert metadata.authorization_response_iss_parameter_supported
 

@@ -238,6 +238,14 @@ def test_an_error_of_userlink_from_a_blocking_transport_is_raised_as_it_is() -> 
     assert error is caught.value
 
 
+@pytest.mark.parametrize(("asked", "given"), [(None, 10.0), (2.0, 2.0), (10.0, 10.0), (60.0, 10.0)])
+def test_a_request_may_be_given_less_time_and_never_more(asked: float | None, given: float) -> None:
+    """The client's own time-out is the limit; the size stays."""
+    policy = HttpPolicy(timeout_seconds=10.0, most_bytes=7)
+
+    assert HttpPolicy(given, 7) == policy.within(asked)
+
+
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), "10", None, True])
 def test_a_time_out_that_is_no_time_is_refused(seconds: float) -> None:
     """It would fail at the first request, or never end one."""

@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from userlink.plugins.blocking_httpx_transport import BlockingHttpxTransport
+    from userlink.plugins.cookie_header import parse_cookie_header
     from userlink.plugins.exchange import CookieOverlay
     from userlink.plugins.hookspecs import BlockingTransport, Transport, hookimpl
     from userlink.plugins.httpx_transport import HttpxTransport
     from userlink.plugins.telemetry import LoggingPlugin
     from userlink.protocol.events import Event
-    from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
+    from userlink.protocol.options import (
+        ConnectionTokenOptions,
+        LinkOptions,
+        LoginOptions,
+        LogoutOptions,
+        UnlinkOptions,
+    )
+    from userlink.protocol.request_origin import application_origins, check_request_origin
     from userlink.protocol.results import (
         AccessToken,
         CallbackResult,
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
         SessionData,
         UnlinkResult,
     )
+    from userlink.protocol.return_to import safe_return_to
     from userlink.protocol.settings import ClientSettings
     from userlink.protocol.token_sets import ConnectionTokenSet, TokenSet
     from userlink.protocol.values import HttpRequest, HttpResponse, Secret
@@ -47,9 +56,11 @@ if TYPE_CHECKING:
     from .client import ServerClient
     from .errors import (
         AuthorizationDenied,
+        BackchannelLogoutNotSupported,
         CallbackError,
         CallbackIssuerMismatch,
         ConfigurationError,
+        ConnectionTokensNotSupported,
         CookiesNotWritable,
         ExchangeNotRecognised,
         GrantRefused,
@@ -60,6 +71,7 @@ if TYPE_CHECKING:
         KeysInvalid,
         LinkedUserMismatch,
         LinkingNotSupported,
+        LogoutTokenInvalid,
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
@@ -85,9 +97,11 @@ if TYPE_CHECKING:
 
 _ERRORS = """
     AuthorizationDenied
+    BackchannelLogoutNotSupported
     CallbackError
     CallbackIssuerMismatch
     ConfigurationError
+    ConnectionTokensNotSupported
     CookiesNotWritable
     ExchangeNotRecognised
     GrantRefused
@@ -98,6 +112,7 @@ _ERRORS = """
     KeysInvalid
     LinkedUserMismatch
     LinkingNotSupported
+    LogoutTokenInvalid
     MetadataInvalid
     ProviderError
     ProviderUnreachable
@@ -124,13 +139,16 @@ _HOMES = {
     "sync_client": "SyncServerClient",
     "client": "ServerClient",
     "errors": _ERRORS,
+    "plugins.cookie_header": "parse_cookie_header",
     "plugins.exchange": "CookieOverlay",
     "plugins.hookspecs": "BlockingTransport Transport hookimpl",
     "plugins.httpx_transport": "HttpxTransport",
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
-    "protocol.options": "LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.options": "ConnectionTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.request_origin": "application_origins check_request_origin",
     "protocol.results": "AccessToken CallbackResult LinkResult LoginResult SessionData UnlinkResult",
+    "protocol.return_to": "safe_return_to",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
     "protocol.values": "HttpRequest HttpResponse Secret",
@@ -147,6 +165,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 __all__ = [
     "AccessToken",
     "AuthorizationDenied",
+    "BackchannelLogoutNotSupported",
     "BlockingHttpxTransport",
     "BlockingMemoryStateStore",
     "BlockingMemoryTransactionStore",
@@ -158,7 +177,9 @@ __all__ = [
     "CallbackResult",
     "ClientSettings",
     "ConfigurationError",
+    "ConnectionTokenOptions",
     "ConnectionTokenSet",
+    "ConnectionTokensNotSupported",
     "Cookie",
     "CookieOverlay",
     "CookiesNotWritable",
@@ -183,6 +204,7 @@ __all__ = [
     "LoginResult",
     "LogoutClaims",
     "LogoutOptions",
+    "LogoutTokenInvalid",
     "MemoryStateStore",
     "MemoryTransactionStore",
     "MetadataInvalid",
@@ -218,7 +240,11 @@ __all__ = [
     "UnlinkOptions",
     "UnlinkResult",
     "UserlinkError",
+    "application_origins",
+    "check_request_origin",
     "hookimpl",
+    "parse_cookie_header",
+    "safe_return_to",
 ]
 
 

@@ -8,15 +8,12 @@ from attrs import frozen
 
 from userlink.errors import TokenRequestRefused, TokenResponseInvalid
 
-from .client_auth import authenticate, choose_method
+from .client_auth import FormParameters
 from .json_object import parse_json_object
-from .metadata import ProviderMetadata
-from .settings import ClientSettings
 from .transaction import Transaction
-from .urls import form_encode
-from .values import HttpRequest, HttpResponse, Secret
+from .values import HttpResponse, Secret
 
-__all__ = ["TokenResponse", "code_request", "parse_token_response", "refresh_request"]
+__all__ = ["TokenResponse", "code_parameters", "parse_token_response", "refresh_parameters"]
 
 _TOKEN = re.compile(
     r"[\x20-\x7e]+"
@@ -45,53 +42,19 @@ class TokenResponse:
     refresh_token: Secret | None
 
 
-def code_request(
-    settings: ClientSettings, metadata: ProviderMetadata, transaction: Transaction, code: Secret
-) -> HttpRequest:
-    """Build the request that exchanges a code; its redirect_uri is the transaction's, byte for byte."""
-    return _request(
-        settings,
-        metadata,
-        {
-            "grant_type": "authorization_code",
-            "code": code.reveal(),
-            "redirect_uri": transaction.redirect_uri,
-            "code_verifier": transaction.code_verifier,
-        },
-    )
+def code_parameters(transaction: Transaction, code: Secret) -> FormParameters:
+    """Return what exchanges a code; its redirect_uri is the transaction's, byte for byte."""
+    return {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": transaction.redirect_uri,
+        "code_verifier": Secret(transaction.code_verifier),
+    }
 
 
-def refresh_request(
-    settings: ClientSettings, metadata: ProviderMetadata, refresh_token: Secret
-) -> HttpRequest:
-    """Build the request that renews the tokens of a session (RFC 6749, 6)."""
-    return _request(
-        settings,
-        metadata,
-        {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()},
-    )
-
-
-def _request(
-    settings: ClientSettings, metadata: ProviderMetadata, parameters: Mapping[str, str]
-) -> HttpRequest:
-    method = choose_method(
-        settings.token_endpoint_auth_method,
-        settings.client_secret is not None,
-        metadata.token_endpoint_auth_methods_supported,
-        settings.dialect.preferred_auth_method,
-    )
-    proof = authenticate(method, settings.client_id, settings.client_secret)
-    return HttpRequest(
-        "POST",
-        metadata.token_endpoint,
-        {
-            "accept": "application/json",
-            "content-type": "application/x-www-form-urlencoded",
-            **proof.headers,
-        },
-        form_encode({**parameters, **proof.parameters}.items()).encode(),
-    )
+def refresh_parameters(refresh_token: Secret) -> FormParameters:
+    """Return what renews the tokens of a session (RFC 6749, 6)."""
+    return {"grant_type": "refresh_token", "refresh_token": refresh_token}
 
 
 def parse_token_response(response: HttpResponse) -> TokenResponse:

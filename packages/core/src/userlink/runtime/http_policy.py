@@ -2,7 +2,7 @@
 
 from math import isfinite
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from userlink.errors import ConfigurationError, ProviderUnreachable, UserlinkError
 from userlink.plugins.hookspecs import BlockingTransport, Transport
@@ -33,6 +33,12 @@ class HttpPolicy:
                 "The argument timeout_seconds is not a number of seconds above zero.",
                 hint="Pass timeout_seconds as an int or a float.",
             )
+
+    def within(self, timeout_seconds: float | None) -> "HttpPolicy":
+        """Return the policy of a request that may wait no longer than this; None leaves the policy as it is."""
+        if timeout_seconds is None or timeout_seconds >= self.timeout_seconds:
+            return self
+        return evolve(self, timeout_seconds=timeout_seconds)
 
 
 async def send(transport: Transport, policy: HttpPolicy, request: HttpRequest) -> HttpResponse:

@@ -11,13 +11,15 @@ from userlink.errors import (
 )
 
 from ..callback import Callback
-from ..effects import Discover, Flow, Now, Send
+from ..connection_tokens import without_connection
+from ..effects import Discover, Flow, Now
 from ..metadata import ProviderMetadata
 from ..session import Session
 from ..settings import ClientSettings
 from ..token_sets import RefreshToken
-from ..tokens import parse_token_response, refresh_request
+from ..tokens import parse_token_response, refresh_parameters
 from ..transaction import Transaction, TransactionKind
+from .client_authentication import send_authenticated
 from .steps import (
     begin,
     current_session,
@@ -97,8 +99,11 @@ def finish_for_session(
         yield from update_session(
             settings,
             session,
-            lambda current: current.with_grant(
-                grant.id_token, grant.claims, grant.token_set, grant.refresh_token
+            lambda current: without_connection(
+                current.with_grant(
+                    grant.id_token, grant.claims, grant.token_set, grant.refresh_token
+                ),
+                transaction.connection,
             ),
         )
     )
@@ -124,7 +129,9 @@ def _renewed(
     refresh_token: RefreshToken,
 ) -> Flow[Session]:
     # RFC 6749, 6 and OIDC Core, 12: a new ID token is optional in the answer.
-    response = yield from Send(refresh_request(settings, metadata, refresh_token.token))
+    response = yield from send_authenticated(
+        settings, metadata, metadata.token_endpoint, refresh_parameters(refresh_token.token)
+    )
     try:
         tokens = parse_token_response(response)
     except TokenRequestRefused:

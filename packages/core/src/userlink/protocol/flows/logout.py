@@ -10,6 +10,7 @@ from ..metadata import ProviderMetadata
 from ..options import LogoutOptions
 from ..session import Session
 from ..settings import ClientSettings
+from .revocation import revoke_tokens
 
 __all__ = ["logout"]
 
@@ -18,7 +19,8 @@ def logout(settings: ClientSettings, options: LogoutOptions) -> Flow[str]:
     """
     End the session here, and return the URL at which the provider ends its own.
 
-    The session here ends even when the provider cannot be reached. Where the provider has no logout, the URL is
+    The session here ends even when the provider cannot be reached. Its tokens are revoked there after that, where the
+    provider has an endpoint for it (RFC 7009); a failure hinders nothing. Where the provider has no logout, the URL is
     ``return_to``, or the root of this site.
 
     Raises:
@@ -33,6 +35,8 @@ def logout(settings: ClientSettings, options: LogoutOptions) -> Flow[str]:
     metadata: ProviderMetadata | None = None
     with suppress(ProviderError):
         metadata = yield from Discover()
+    if session is not None and metadata is not None:
+        yield from revoke_tokens(settings, metadata, session)
     issuer = settings.issuer.accepted[0] if metadata is None else metadata.issuer
     url = settings.dialect.logout_url(
         issuer,
