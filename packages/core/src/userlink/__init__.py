@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from userlink.plugins.httpx_transport import HttpxTransport
     from userlink.plugins.telemetry import LoggingPlugin
     from userlink.protocol.events import Event
-    from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
+    from userlink.protocol.options import (
+        ConnectionTokenOptions,
+        LinkOptions,
+        LoginOptions,
+        LogoutOptions,
+        UnlinkOptions,
+    )
     from userlink.protocol.request_origin import application_origins, check_request_origin
     from userlink.protocol.results import (
         AccessToken,
@@ -54,6 +60,7 @@ if TYPE_CHECKING:
         CallbackError,
         CallbackIssuerMismatch,
         ConfigurationError,
+        ConnectionTokensNotSupported,
         CookiesNotWritable,
         ExchangeNotRecognised,
         GrantRefused,
@@ -94,6 +101,7 @@ _ERRORS = """
     CallbackError
     CallbackIssuerMismatch
     ConfigurationError
+    ConnectionTokensNotSupported
     CookiesNotWritable
     ExchangeNotRecognised
     GrantRefused
@@ -137,7 +145,7 @@ _HOMES = {
     "plugins.httpx_transport": "HttpxTransport",
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
-    "protocol.options": "LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.options": "ConnectionTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions",
     "protocol.request_origin": "application_origins check_request_origin",
     "protocol.results": "AccessToken CallbackResult LinkResult LoginResult SessionData UnlinkResult",
     "protocol.return_to": "safe_return_to",
@@ -169,7 +177,9 @@ __all__ = [
     "CallbackResult",
     "ClientSettings",
     "ConfigurationError",
+    "ConnectionTokenOptions",
     "ConnectionTokenSet",
+    "ConnectionTokensNotSupported",
     "Cookie",
     "CookieOverlay",
     "CookiesNotWritable",

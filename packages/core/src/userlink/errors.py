@@ -8,6 +8,7 @@ UserlinkError
 │   ├── ExchangeNotRecognised         no plugin understands these ``store_options``
 │   ├── CookiesNotWritable            cookies must be set, and there is no response to set them on
 │   ├── LinkingNotSupported           this provider's dialect has no linking
+│   ├── ConnectionTokensNotSupported  it hands out no tokens of linked accounts
 │   └── BackchannelLogoutNotSupported  sessions in sealed cookies cannot be ended from elsewhere
 ├── CallbackError                     the callback that the browser brought cannot be accepted
 │   ├── InvalidCallback               malformed: too long, a parameter missing or doubled
@@ -51,6 +52,7 @@ __all__ = [
     "CallbackError",
     "CallbackIssuerMismatch",
     "ConfigurationError",
+    "ConnectionTokensNotSupported",
     "CookiesNotWritable",
     "ExchangeNotRecognised",
     "Fault",
@@ -180,6 +182,16 @@ class LinkingNotSupported(ConfigurationError):
     code = "linking_not_supported"
     hint = (
         "Use a provider that links accounts during login, and its dialect, such as dialect='auth0'."
+    )
+
+
+class ConnectionTokensNotSupported(ConfigurationError):
+    """The dialect in use knows no way to get a linked account's own token from this provider."""
+
+    code = "connection_tokens_not_supported"
+    hint = (
+        "Use a provider that keeps the tokens of linked accounts, and its dialect, such as"
+        " dialect='auth0'."
     )
 
 

@@ -12,12 +12,15 @@ from userlink.protocol.flows.completion import (
     complete_login,
     complete_unlink,
 )
+from userlink.protocol.flows.connection_token import get_connection_token
 from userlink.protocol.flows.link import start_link
 from userlink.protocol.flows.login import start_login
 from userlink.protocol.flows.logout import logout
 from userlink.protocol.flows.session import get_session
 from userlink.protocol.flows.unlink import start_unlink
 from userlink.protocol.options import (
+    ConnectionTokenOptions,
+    ConnectionTokenOptionsLike,
     LinkOptions,
     LinkOptionsLike,
     LoginOptions,
@@ -28,6 +31,7 @@ from userlink.protocol.options import (
     UnlinkOptionsLike,
 )
 from userlink.protocol.results import (
+    AccessToken,
     CallbackResult,
     LinkResult,
     LoginResult,
@@ -241,6 +245,38 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         call = self._engine.bind(store_options, writing=False)
         session = self._engine.run(get_session(self._settings), call)
         return None if session is None else SessionData.of(session)
+
+    def get_access_token_for_connection(
+        self,
+        options: ConnectionTokenOptionsLike = None,
+        store_options: StoreOptions | None = None,
+    ) -> AccessToken:
+        """
+        Return the access token of a linked account at its own provider: for GitHub's API, say.
+
+        The session keeps it until it expires, or the connection is linked anew or unlinked.
+
+        Args:
+            options: ``ConnectionTokenOptions``, or a dict of them; ``connection`` is required.
+            store_options: the request and response at hand.
+
+        Returns:
+            The token, its scope and its expiry.
+
+        Raises:
+            ConfigurationError: when an option is wrong, or cookies would have nowhere to go;
+                ``ConnectionTokensNotSupported`` when the dialect knows no such tokens.
+            SessionRequired: when nobody is signed in.
+            RefreshTokenMissing: when the session has no refresh token to exchange.
+            GrantRefused: when the connection is not linked, or the refresh token is not accepted any more.
+            SessionChanged: when the session ended meanwhile.
+            ProviderError: when the provider fails.
+            StoreError: when a store fails, or the session no longer fits into cookies.
+            Whatever is raised, the session is as it was.
+        """
+        read = ConnectionTokenOptions.read(options)
+        call = self._engine.bind(store_options, writing=True)
+        return self._engine.run(get_connection_token(self._settings, read), call)
 
     def logout(
         self, options: LogoutOptionsLike = None, store_options: StoreOptions | None = None
