@@ -58,6 +58,7 @@ METHODS = {
     "complete_callback": (f"{CALLBACK}?code=a&state=b",),
     "get_user": (),
     "get_session": (),
+    "get_access_token_for_connection": ({"connection": "github"},),
     "logout": (None,),
 }
 

@@ -89,6 +89,25 @@ class MemoryProvider:
         query = urlencode({**answer, "state": request["state"], "iss": self.issuer})
         return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}"
 
+    def logout_token(self, **changes: Any) -> str:
+        """Sign a logout token that ends Alice's one session, with some claims changed; None leaves one out."""
+        claims = {
+            "iss": self.issuer,
+            "aud": CLIENT_ID,
+            "iat": self.clock(),
+            "exp": self.clock() + 120,
+            "jti": f"canary-jti-{len(self.issued)}",
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            "sub": "auth0|alice",
+            "sid": "sid-1",
+            **changes,
+        }
+        header = {"alg": "ES256", "kid": self._key.kid, "typ": "logout+jwt"}
+        given = {name: value for name, value in claims.items() if value is not None}
+        token = jwt.encode(header, given, self._key, algorithms=["ES256"])
+        self.issued.append(token)
+        return token
+
     # ------------------------------------------------------------------ what the client sends
 
     async def send(

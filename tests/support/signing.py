@@ -7,15 +7,24 @@ What is tested reads tokens with joserfc; these are written by other code, so th
 import hashlib
 import hmac
 import json
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 __all__ = [
     "PrivateKey",
@@ -24,13 +33,20 @@ __all__ = [
     "jwk_of",
     "key_pair",
     "pem_of",
+    "private_jwk_of",
+    "private_pem_of",
     "signed",
     "signed_segment",
+    "verifies",
 ]
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 _CURVES: Mapping[str, ec.EllipticCurve] = {"256": ec.SECP256R1(), "384": ec.SECP384R1()}
-_HASHES: Mapping[str, hashes.HashAlgorithm] = {"256": hashes.SHA256(), "384": hashes.SHA384()}
+_HASHES: Mapping[str, hashes.HashAlgorithm] = {
+    "256": hashes.SHA256(),
+    "384": hashes.SHA384(),
+    "512": hashes.SHA512(),
+}
 
 
 @cache
@@ -60,6 +76,49 @@ def jwk_of(key: PrivateKey, **members: Any) -> dict[str, Any]:
 def pem_of(key: PrivateKey) -> bytes:
     """Return the public key as PEM, as an attacker can make it from the key set."""
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def private_jwk_of(key: PrivateKey, **members: Any) -> dict[str, Any]:
+    """Return the private key as a JWK (RFC 7518, 6; RFC 8037, 2), with further members."""
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return jwk_of(key, d=_encode(key.private_bytes_raw()), **members)
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        private = key.private_numbers().private_value.to_bytes(_size(key), "big")
+        return jwk_of(key, d=_encode(private), **members)
+    exponent = key.private_numbers().d.to_bytes(key.key_size // 8, "big")
+    return jwk_of(key, d=_encode(exponent), **members)
+
+
+def private_pem_of(key: PrivateKey | ed448.Ed448PrivateKey) -> bytes:
+    """Return the private key as PEM, without a passphrase."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def verifies(token: str, key: PrivateKey, alg: str) -> bool:
+    """Tell whether a token in compact form was signed with this key and algorithm."""
+    start, _, encoded = token.rpartition(".")
+    signature, data = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)), start.encode()
+    public = key.public_key()
+    try:
+        if isinstance(public, ed25519.Ed25519PublicKey):
+            public.verify(signature, data)
+            return True
+        digest = _HASHES[alg[2:]]
+        if isinstance(public, ec.EllipticCurvePublicKey):
+            r, s = (int.from_bytes(half, "big") for half in _halves(signature))
+            public.verify(encode_dss_signature(r, s), data, ec.ECDSA(digest))
+        elif alg.startswith("PS"):
+            pss = padding.PSS(padding.MGF1(digest), digest.digest_size)
+            public.verify(signature, data, pss, digest)
+        else:
+            public.verify(signature, data, padding.PKCS1v15(), digest)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _halves(signature: bytes) -> tuple[bytes, bytes]:
+    return signature[: len(signature) // 2], signature[len(signature) // 2 :]
 
 
 def signed(payload: Mapping[str, Any] | bytes, key: PrivateKey, alg: str, **header: Any) -> str:

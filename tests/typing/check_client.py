@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from typing import Any, assert_type
 
 from userlink import (
+    AccessToken,
     CallbackResult,
+    ConnectionTokenOptions,
     LinkOptions,
     LinkResult,
     LoginResult,
@@ -31,6 +33,9 @@ async def answers_have_their_types(client: ServerClient, url: str) -> None:
     assert_type(await client.complete_unlink_user(url, store_options=store_options), UnlinkResult)
     assert_type(await client.get_user(store_options), Mapping[str, Any] | None)
     assert_type(await client.get_session(store_options), SessionData | None)
+    assert_type(
+        await client.get_access_token_for_connection(ConnectionTokenOptions("github")), AccessToken
+    )
     assert_type(await client.logout(), str)
 
 
@@ -61,6 +66,7 @@ def the_blocking_client_answers_by_the_same_types(client: SyncServerClient, url:
     assert_type(client.complete_callback(url), CallbackResult)
     assert_type(client.get_user(), Mapping[str, Any] | None)
     assert_type(client.get_session(), SessionData | None)
+    assert_type(client.get_access_token_for_connection({"connection": "github"}), AccessToken)
     assert_type(client.logout(), str)
     SyncServerClient("tenant.example.com")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     SyncServerClient(domian="tenant.example.com")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -52,7 +52,7 @@ from userlink.protocol.effects import (
 )
 from userlink.protocol.flows.identities import finish_for_session, start_for_session
 from userlink.protocol.session import Session
-from userlink.protocol.token_sets import RefreshToken, TokenSet
+from userlink.protocol.token_sets import ConnectionTokenSet, RefreshToken, TokenSet
 from userlink.protocol.tokens import refresh_parameters
 from userlink.protocol.transaction import TransactionKind
 from userlink.protocol.values import HttpResponse, Secret
@@ -359,3 +359,17 @@ def test_what_a_link_brings_is_merged_into_the_session_at_hand() -> None:
 
     assert {"sub": "auth0|alice", "name": "Alice", "plan": "platinum"} == after.user
     assert (ISSUER, ID_TOKEN, 5) == (after.issuer, after.id_token, after.version)
+
+
+@pytest.mark.parametrize("kind", [TransactionKind.LINK, TransactionKind.UNLINK])
+def test_the_tokens_of_the_connection_go_in_the_same_write(kind: TransactionKind) -> None:
+    """Also those that another request has just saved; other connections keep theirs."""
+    github = ConnectionTokenSet("github", "1002", Secret("g"), "gist", NOW + 60)
+    google = ConnectionTokenSet("google-oauth2", None, Secret("h"), "email", NOW + 60)
+    changed = a_session(connection_token_sets=(github, google), version=4)
+    world = World({LoadSession: [a_session(), changed], UpdateSession: [False, True]})
+
+    flow = finish_for_session(SETTINGS, parse_callback(callback()), a_transaction(kind))
+    after = Stepper(flow).run(world.perform)
+
+    assert (google,) == after.connection_token_sets

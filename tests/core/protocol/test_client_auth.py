@@ -25,16 +25,24 @@ ENDPOINT = "https://tenant.example/token"
 NOTHING = ClientAuthentication({}, {})
 
 
-@pytest.mark.parametrize("configured", [BASIC, POST, "none"])
+@pytest.mark.parametrize("configured", [BASIC, POST, "private_key_jwt", "none"])
+@pytest.mark.parametrize("has_key", [True, False])
 @pytest.mark.parametrize("has_secret", [True, False])
-def test_the_configured_method_stands(configured: Any, has_secret: bool) -> None:
+def test_the_configured_method_stands(configured: Any, has_key: bool, has_secret: bool) -> None:
     """Whatever the metadata say: some say less than is true."""
-    assert configured == choose_method(configured, has_secret, (), POST)
+    assert configured == choose_method(configured, has_key, has_secret, (), POST)
 
 
 def test_without_a_secret_the_client_is_public() -> None:
     """RFC 6749, 2.1."""
-    assert "none" == choose_method(None, False, (BASIC, POST), POST)
+    assert "none" == choose_method(None, False, False, (BASIC, POST), POST)
+
+
+@pytest.mark.parametrize("has_secret", [True, False])
+@pytest.mark.parametrize("supported", [(BASIC, POST), ("private_key_jwt",), ()])
+def test_a_key_comes_before_a_secret(has_secret: bool, supported: tuple[str, ...]) -> None:
+    """No metadata can talk the client into sending its secret instead."""
+    assert "private_key_jwt" == choose_method(None, True, has_secret, supported, POST)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +61,7 @@ def test_the_preferred_method_is_used_where_supported(
     supported: tuple[str, ...], preferred: AuthMethod, expected: str
 ) -> None:
     """Else the other one, and Basic when neither is named (OIDC Core, 9)."""
-    assert expected == choose_method(None, True, supported, preferred)
+    assert expected == choose_method(None, False, True, supported, preferred)
 
 
 def test_basic_encodes_both_parts_before_joining_them() -> None:
@@ -91,6 +99,18 @@ def test_a_public_client_names_itself(method: AuthMethod, secret: Secret | None)
     proof = authenticate(method, "client-1", secret)
 
     assert ({}, {"client_id": "client-1"}) == (proof.headers, proof.parameters)
+
+
+def test_an_assertion_is_sent_in_the_body() -> None:
+    """RFC 7521, 4.2 and RFC 7523, 2.2; a secret that is there too stays here."""
+    proof = authenticate("private_key_jwt", "client-1", Secret(CANARY), Secret("a.b.c"))
+
+    assert {} == proof.headers
+    assert {
+        "client_id": "client-1",
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": "a.b.c",
+    } == proof.parameters
 
 
 @pytest.mark.parametrize("method", [BASIC, POST])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from strategies import any_text, json_objects, json_values
 from userlink.errors import InvalidOption
 from userlink.protocol.options import (
+    ConnectionTokenOptions,
     LinkOptions,
     LoginOptions,
     LogoutOptions,
@@ -20,7 +21,13 @@ from userlink.protocol.options import (
     nearest,
 )
 
-KINDS: list[type[Options]] = [LoginOptions, LinkOptions, UnlinkOptions, LogoutOptions]
+KINDS: list[type[Options]] = [
+    LoginOptions,
+    LinkOptions,
+    UnlinkOptions,
+    LogoutOptions,
+    ConnectionTokenOptions,
+]
 
 
 @pytest.mark.parametrize(
@@ -82,8 +89,18 @@ def test_no_options_are_the_defaults() -> None:
     assert LogoutOptions(return_to=None) == LogoutOptions.read({})
 
 
-@pytest.mark.parametrize("kind", [LinkOptions, UnlinkOptions])
-@pytest.mark.parametrize("options", [None, {}, {"app_state": {}}])
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (LinkOptions, None),
+        (LinkOptions, {}),
+        (LinkOptions, {"app_state": {}}),
+        (UnlinkOptions, None),
+        (UnlinkOptions, {"app_state": {}}),
+        (ConnectionTokenOptions, None),
+        (ConnectionTokenOptions, {"login_hint": "1002"}),
+    ],
+)
 def test_a_connection_must_be_named(kind: type[Options], options: Mapping[str, Any] | None) -> None:
     """There is nothing to link or unlink without one; the hint shows how."""
     with pytest.raises(InvalidOption, match="connection is missing") as caught:
@@ -100,7 +117,8 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(kind: type[Options
             {"connection": "github", "apState": {}} if kind is LinkOptions else {"apState": {}}
         )
 
-    assert ("Did you mean app_state?" == caught.value.hint) is (kind is not LogoutOptions)
+    has_app_state = kind not in (LogoutOptions, ConnectionTokenOptions)
+    assert ("Did you mean app_state?" == caught.value.hint) is has_app_state
 
 
 @pytest.mark.parametrize(
@@ -125,9 +143,11 @@ def test_what_is_neither_class_nor_mapping_is_refused(options: Any) -> None:
         LinkOptions.read(options)
 
 
-@pytest.mark.parametrize("kind", [LinkOptions, UnlinkOptions])
+@pytest.mark.parametrize("kind", [LinkOptions, UnlinkOptions, ConnectionTokenOptions])
 @pytest.mark.parametrize("connection", ["", None, 5, ["github"], b"github", "git\ud800hub"])
-def test_a_connection_is_a_name(kind: type[LinkOptions | UnlinkOptions], connection: Any) -> None:
+def test_a_connection_is_a_name(
+    kind: type[LinkOptions | UnlinkOptions | ConnectionTokenOptions], connection: Any
+) -> None:
     """One that can be sent, given to the class or in a mapping."""
     with pytest.raises(InvalidOption, match="not the name of a connection"):
         kind(connection=connection)
@@ -244,3 +264,16 @@ def test_only_invalid_option_comes_of_any_input(kind: type[Options], options: An
     except InvalidOption:
         return
     assert isinstance(read, kind)
+
+
+@pytest.mark.parametrize("login_hint", [None, "1002", "alice@example.com"])
+def test_a_login_hint_names_an_account(login_hint: str | None) -> None:
+    """As the provider does; None leaves it to the provider."""
+    assert login_hint == ConnectionTokenOptions("github", login_hint).login_hint
+
+
+@pytest.mark.parametrize("login_hint", ["", 5, b"1002", ["1002"], "\ud800"])
+def test_another_login_hint_is_refused(login_hint: Any) -> None:
+    """It could not be sent, or would say nothing."""
+    with pytest.raises(InvalidOption):
+        ConnectionTokenOptions("github", login_hint)

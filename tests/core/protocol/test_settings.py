@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strategies import any_text, json_values
+from support.signing import key_pair, private_pem_of
 from userlink.errors import ConfigurationError, ReservedParameter
 from userlink.protocol.dialects.auth0 import Auth0Dialect
 from userlink.protocol.dialects.oidc import OidcDialect
@@ -162,8 +163,8 @@ def test_a_method_that_needs_a_secret_needs_a_secret(method: str) -> None:
     ("method", "suggestion"),
     [
         ("client_secret_pst", "Did you mean client_secret_post?"),
-        ("tls", "Known are client_secret_basic, client_secret_post, none."),
-        (5, "Known are client_secret_basic, client_secret_post, none."),
+        ("tls", "Known are client_secret_basic, client_secret_post, private_key_jwt, none."),
+        (5, "Known are client_secret_basic, client_secret_post, private_key_jwt, none."),
     ],
 )
 def test_an_unknown_method_is_refused(method: object, suggestion: str) -> None:
@@ -367,3 +368,45 @@ def test_settings_are_frozen() -> None:
     """They are read once; nothing changes them under a running flow."""
     with pytest.raises(FrozenInstanceError):
         read().client_id = "other"  # type: ignore[misc]  # what may not be done
+
+
+@pytest.mark.parametrize("secret", [None, "client-secret"])
+def test_a_key_may_stand_beside_a_secret_or_alone(secret: str | None) -> None:
+    """It is imported once, here."""
+    pem = private_pem_of(key_pair("ES256"))
+    settings = read(
+        client_secret=secret,
+        client_assertion_signing_key=pem,
+        client_assertion_signing_alg="ES256",
+        token_endpoint_auth_method="private_key_jwt",
+    )
+
+    assert settings.client_assertion_key is not None
+    assert "ES256" == settings.client_assertion_key.alg
+    assert read().client_assertion_key is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"token_endpoint_auth_method": "private_key_jwt"}, "there is no key"),
+        (
+            {"token_endpoint_auth_method": "private_key_jwt", "client_secret": None},
+            "there is no key",
+        ),
+        ({"client_assertion_signing_alg": "ES256"}, "no key that signs with it"),
+        ({"client_assertion_signing_key": CANARY}, "not a private key that can be read"),
+        (
+            {
+                "client_assertion_signing_key": private_pem_of(key_pair("ES256")),
+                "client_assertion_signing_alg": "RS256",
+            },
+            "cannot sign with 'RS256'",
+        ),
+    ],
+)
+def test_a_method_without_its_key_is_refused(arguments: dict[str, Any], message: str) -> None:
+    """And a key that does not do, which the error does not quote."""
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        read(**arguments)
+    assert CANARY not in str(caught.value)

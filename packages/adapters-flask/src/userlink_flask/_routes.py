@@ -16,13 +16,19 @@ from userlink import (
     TransactionAlreadyUsed,
     UserlinkError,
 )
+from userlink.web.backchannel import (
+    FAILED_LOGOUT_STATUS,
+    LARGEST_LOGOUT_BYTES,
+    failed_logout,
+    logout_token_of,
+)
 from userlink.web.route_options import METHODS, RouteName
 from userlink.web.route_rules import RouteRules, log_level
 
 from ._answers import keep_private, redirect, show
 from ._context import current_request
 from ._options import Answer, RouteOptions
-from ._parameters import form_parameters, query_parameters
+from ._parameters import form_parameters, posted_form, query_parameters
 from ._pending import install
 
 __all__ = ["userlink_blueprint"]
@@ -35,7 +41,7 @@ def userlink_blueprint(
     client: SyncServerClient, options: RouteOptions | None = None, name: str = "userlink"
 ) -> Blueprint:
     """
-    Return a blueprint with login, callback, link, unlink, logout and profile.
+    Return a blueprint with login, callback, link, unlink, logout, profile and back-channel logout.
 
     ``Userlink`` registers one; use this to register it yourself, or another one for a second client. Any application
     it is registered with puts the cookies of userlink on whichever response leaves.
@@ -71,6 +77,7 @@ class _Routes:
             "unlink": self.unlink,
             "logout": self.logout,
             "profile": self.profile,
+            "backchannel_logout": self.backchannel_logout,
         }
         blueprint = Blueprint(name, __name__)
         blueprint.record(_install)
@@ -140,6 +147,17 @@ class _Routes:
             _log(error)
             return show({"error": error.code}, 503)
         return show({"error": "session_required"}, 401) if user is None else show(user)
+
+    def backchannel_logout(self) -> ResponseReturnValue:
+        """End sessions because the provider says so."""
+        request = current_request()
+        try:
+            token = logout_token_of(posted_form(request, LARGEST_LOGOUT_BYTES))
+            self._client.handle_backchannel_logout(token, {"request": request})
+        except UserlinkError as error:
+            _log(error)
+            return show(failed_logout(error), FAILED_LOGOUT_STATUS)
+        return current_app.response_class()
 
     def _start(
         self, request: Request, app_state: Mapping[str, Any] | None, start: Callable[[], str]

@@ -11,6 +11,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from userlink import RequestOriginRefused, ServerClient, TransactionAlreadyUsed, UserlinkError
+from userlink.web.backchannel import (
+    FAILED_LOGOUT_STATUS,
+    LARGEST_LOGOUT_BYTES,
+    failed_logout,
+    logout_token_of,
+)
 from userlink.web.route_options import METHODS
 from userlink.web.route_rules import RouteRules, log_level
 
@@ -18,7 +24,7 @@ from ._answers import AsciiJson, PrivateAnswers, redirect
 from ._calling import call
 from ._middleware import UserlinkMiddleware
 from ._options import RouteName, RouteOptions
-from ._parameters import form_parameters, query_parameters
+from ._parameters import form_parameters, posted_form, query_parameters
 
 __all__ = ["userlink_routes"]
 
@@ -27,7 +33,7 @@ _logger = logging.getLogger("userlink.starlette")
 
 def userlink_routes(client: ServerClient, options: RouteOptions | None = None) -> list[Route]:
     """
-    Return routes for login, callback, link, unlink, logout and profile, for an application's list of routes.
+    Return routes for login, callback, link, unlink, logout, profile and back-channel logout, for a list of routes.
 
     ``add_userlink()`` does this and the rest; use the routes alone to place them yourself. They set their cookies
     with or without ``UserlinkMiddleware`` around the application.
@@ -62,6 +68,7 @@ class _Routes:
             "unlink": self.unlink,
             "logout": self.logout,
             "profile": self.profile,
+            "backchannel_logout": self.backchannel_logout,
         }
         middleware = [Middleware(UserlinkMiddleware), Middleware(PrivateAnswers)]
         return [
@@ -132,6 +139,16 @@ class _Routes:
         if user is None:
             return AsciiJson({"error": "session_required"}, status_code=401)
         return AsciiJson(dict(user))
+
+    async def backchannel_logout(self, request: Request) -> Response:
+        """End sessions because the provider says so."""
+        try:
+            token = logout_token_of(await posted_form(request, LARGEST_LOGOUT_BYTES))
+            await self._client.handle_backchannel_logout(token, {"request": request})
+        except UserlinkError as error:
+            _log(error)
+            return AsciiJson(failed_logout(error), status_code=FAILED_LOGOUT_STATUS)
+        return Response()
 
     async def _start(
         self, request: Request, app_state: Mapping[str, Any] | None, start: Awaitable[str]

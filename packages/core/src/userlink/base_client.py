@@ -32,7 +32,10 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
     Args:
         domain: the provider: a host such as ``tenant.example.com``, or an issuer URL, which is kept as given.
         client_id: the application's name at the provider.
-        client_secret: its proof; None for a public client.
+        client_secret: its proof; with neither this nor a key, it is a public client.
+        client_assertion_signing_key: a private key, as PEM or as a JWK in a dict; the client then proves itself with
+            what it signs (``private_key_jwt``), also when there is a client_secret.
+        client_assertion_signing_alg: what that key signs with; None for its own or its kind's usual algorithm.
         secret: at least 32 unpredictable bytes, from which sealing keys are derived; of a list, the first seals and
             any opens.
         authorization_params: defaults for every authorization request; usually holds ``redirect_uri``.
@@ -43,7 +46,7 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
         installed_plugins: whether plugins installed under the entry-point group ``userlink`` take part.
         dialect: how the provider is asked for linking: ``auth0``, ``oidc`` (no linking), or a ``Dialect``.
         algorithms: the signature algorithms that ID tokens may have.
-        token_endpoint_auth_method: how the client authenticates; None to choose by the provider's metadata.
+        token_endpoint_auth_method: how the client authenticates; None for its key, else by the provider's metadata.
         session_idle_seconds: how long a session lives unused.
         session_absolute_seconds: how long a session lives in any case.
         transaction_seconds: how long a user may take at the provider.
@@ -65,6 +68,8 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
         domain: str | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
+        client_assertion_signing_key: str | bytes | Mapping[str, object] | None = None,
+        client_assertion_signing_alg: str | None = None,
         secret: str | bytes | Sequence[str | bytes] | None = None,
         authorization_params: AuthorizationParams | None = None,
         state_store: StateStoreT | str | None = None,
@@ -92,6 +97,8 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
             domain=domain,
             client_id=client_id,
             client_secret=client_secret,
+            client_assertion_signing_key=client_assertion_signing_key,
+            client_assertion_signing_alg=client_assertion_signing_alg,
             authorization_params=authorization_params,
             dialect=dialect,
             algorithms=algorithms,

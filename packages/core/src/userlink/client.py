@@ -5,18 +5,22 @@ from types import TracebackType
 from typing import Any, Self
 
 from userlink.plugins.hookspecs import Transport
+from userlink.protocol.flows.backchannel_logout import backchannel_logout
 from userlink.protocol.flows.completion import (
     complete_any,
     complete_link,
     complete_login,
     complete_unlink,
 )
+from userlink.protocol.flows.connection_token import get_connection_token
 from userlink.protocol.flows.link import start_link
 from userlink.protocol.flows.login import start_login
 from userlink.protocol.flows.logout import logout
 from userlink.protocol.flows.session import get_session
 from userlink.protocol.flows.unlink import start_unlink
 from userlink.protocol.options import (
+    ConnectionTokenOptions,
+    ConnectionTokenOptionsLike,
     LinkOptions,
     LinkOptionsLike,
     LoginOptions,
@@ -27,12 +31,14 @@ from userlink.protocol.options import (
     UnlinkOptionsLike,
 )
 from userlink.protocol.results import (
+    AccessToken,
     CallbackResult,
     LinkResult,
     LoginResult,
     SessionData,
     UnlinkResult,
 )
+from userlink.protocol.values import Secret
 from userlink.runtime.engine import AsyncEngine, AsyncParts
 from userlink.stores.protocols import (
     BlockingStateStore,
@@ -64,7 +70,10 @@ class ServerClient(
     Args:
         domain: the provider: a host such as ``tenant.example.com``, or an issuer URL, which is kept as given.
         client_id: the application's name at the provider.
-        client_secret: its proof; None for a public client.
+        client_secret: its proof; with neither this nor a key, it is a public client.
+        client_assertion_signing_key: a private key, as PEM or as a JWK in a dict; the client then proves itself with
+            what it signs (``private_key_jwt``), also when there is a client_secret.
+        client_assertion_signing_alg: what that key signs with; None for its own or its kind's usual algorithm.
         secret: at least 32 unpredictable bytes, from which sealing keys are derived; of a list, the first seals and
             any opens.
         authorization_params: defaults for every authorization request; usually holds ``redirect_uri``.
@@ -76,7 +85,7 @@ class ServerClient(
         installed_plugins: whether plugins installed under the entry-point group ``userlink`` take part.
         dialect: how the provider is asked for linking: ``auth0``, ``oidc`` (no linking), or a ``Dialect``.
         algorithms: the signature algorithms that ID tokens may have.
-        token_endpoint_auth_method: how the client authenticates; None to choose by the provider's metadata.
+        token_endpoint_auth_method: how the client authenticates; None for its key, else by the provider's metadata.
         session_idle_seconds: how long a session lives unused.
         session_absolute_seconds: how long a session lives in any case.
         transaction_seconds: how long a user may take at the provider.
@@ -284,6 +293,38 @@ class ServerClient(
         session = await self._engine.run(get_session(self._settings), call)
         return None if session is None else SessionData.of(session)
 
+    async def get_access_token_for_connection(
+        self,
+        options: ConnectionTokenOptionsLike = None,
+        store_options: StoreOptions | None = None,
+    ) -> AccessToken:
+        """
+        Return the access token of a linked account at its own provider: for GitHub's API, say.
+
+        The session keeps it until it expires, or the connection is linked anew or unlinked.
+
+        Args:
+            options: ``ConnectionTokenOptions``, or a dict of them; ``connection`` is required.
+            store_options: the request and response at hand.
+
+        Returns:
+            The token, its scope and its expiry.
+
+        Raises:
+            ConfigurationError: when an option is wrong, or cookies would have nowhere to go;
+                ``ConnectionTokensNotSupported`` when the dialect knows no such tokens.
+            SessionRequired: when nobody is signed in.
+            RefreshTokenMissing: when the session has no refresh token to exchange.
+            GrantRefused: when the connection is not linked, or the refresh token is not accepted any more.
+            SessionChanged: when the session ended meanwhile.
+            ProviderError: when the provider fails.
+            StoreError: when a store fails, or the session no longer fits into cookies.
+            Whatever is raised, the session is as it was.
+        """
+        read = ConnectionTokenOptions.read(options)
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(get_connection_token(self._settings, read), call)
+
     async def logout(
         self, options: LogoutOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
@@ -304,6 +345,29 @@ class ServerClient(
         read = LogoutOptions.read(options)
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(logout(self._settings, read), call)
+
+    async def handle_backchannel_logout(
+        self, logout_token: str, store_options: StoreOptions | None = None
+    ) -> None:
+        """
+        End the sessions that the provider says have ended (OIDC Back-Channel Logout 1.0), on every process at once.
+
+        Args:
+            logout_token: the form field ``logout_token`` of the provider's request.
+            store_options: what the stores are given; no browser takes part, so that nothing need be in it.
+
+        Raises:
+            BackchannelLogoutNotSupported: when sessions are sealed in cookies.
+            LogoutTokenInvalid: when the token fails a check, or was used before; no session was ended.
+            ProviderError: when the provider's metadata or keys cannot be had.
+            StoreError: when the state store fails; the same token may be sent again.
+        """
+        flow = backchannel_logout(self._settings, Secret(logout_token))
+        del (
+            logout_token
+        )  # it ends sessions until it is used, and error reporters show what is in a frame
+        call = self._engine.bind_no_browser(store_options)
+        await self._engine.run(flow, call)
 
     async def aclose(self) -> None:
         """Close the connections to the provider. The client can be used again; it connects anew."""

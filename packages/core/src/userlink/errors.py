@@ -7,7 +7,9 @@ UserlinkError
 │   ├── ReservedParameter             ``authorization_params`` names a parameter that the flow owns
 │   ├── ExchangeNotRecognised         no plugin understands these ``store_options``
 │   ├── CookiesNotWritable            cookies must be set, and there is no response to set them on
-│   └── LinkingNotSupported           this provider's dialect has no linking
+│   ├── LinkingNotSupported           this provider's dialect has no linking
+│   ├── ConnectionTokensNotSupported  it hands out no tokens of linked accounts
+│   └── BackchannelLogoutNotSupported  sessions in sealed cookies cannot be ended from elsewhere
 ├── CallbackError                     the callback that the browser brought cannot be accepted
 │   ├── InvalidCallback               malformed: too long, a parameter missing or doubled
 │   ├── TransactionNotFound           this browser has not started such a transaction
@@ -32,7 +34,8 @@ UserlinkError
 │   │   └── GrantRefused              it no longer accepts the session's refresh token
 │   ├── InsufficientScope             a token does not allow as much as was asked for
 │   ├── TokenResponseInvalid          the token endpoint's answer is malformed
-│   └── IdTokenInvalid                the ID token fails a check
+│   ├── IdTokenInvalid                the ID token fails a check
+│   └── LogoutTokenInvalid            a logout token fails a check, or was used before
 └── StoreError                        a store could not do its work
     └── SessionTooLarge               the session does not fit into cookies
 
@@ -45,9 +48,11 @@ from typing import Any, ClassVar, Literal
 
 __all__ = [
     "AuthorizationDenied",
+    "BackchannelLogoutNotSupported",
     "CallbackError",
     "CallbackIssuerMismatch",
     "ConfigurationError",
+    "ConnectionTokensNotSupported",
     "CookiesNotWritable",
     "ExchangeNotRecognised",
     "Fault",
@@ -59,6 +64,7 @@ __all__ = [
     "KeysInvalid",
     "LinkedUserMismatch",
     "LinkingNotSupported",
+    "LogoutTokenInvalid",
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
@@ -176,6 +182,26 @@ class LinkingNotSupported(ConfigurationError):
     code = "linking_not_supported"
     hint = (
         "Use a provider that links accounts during login, and its dialect, such as dialect='auth0'."
+    )
+
+
+class ConnectionTokensNotSupported(ConfigurationError):
+    """The dialect in use knows no way to get a linked account's own token from this provider."""
+
+    code = "connection_tokens_not_supported"
+    hint = (
+        "Use a provider that keeps the tokens of linked accounts, and its dialect, such as"
+        " dialect='auth0'."
+    )
+
+
+class BackchannelLogoutNotSupported(ConfigurationError):
+    """Sessions are sealed in cookies, and only their browsers have those: nothing here can end them."""
+
+    code = "backchannel_logout_not_supported"
+    hint = (
+        "Build the client with a state_store that all processes share, such as one of userlink-sqlalchemy, or take the"
+        " back-channel logout URI out of the application's settings at the provider."
     )
 
 
@@ -397,6 +423,24 @@ class IdTokenInvalid(ProviderError):
     code = "id_token_invalid"
     hint = (
         "Nothing was changed. If it lasts, compare the provider's configuration with the client's."
+    )
+
+    def __init__(self, message: str, *, check: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.check = check
+
+
+class LogoutTokenInvalid(ProviderError):
+    """
+    A logout token fails validation, or was used before (OIDC Back-Channel Logout, 2.6). No session was ended.
+
+    Attributes:
+        check: the claim, header or step that failed, such as ``signature``, ``events``, ``jti`` or ``request``.
+    """
+
+    code = "logout_token_invalid"
+    hint = (
+        "Nothing was ended. If the provider sent it, compare its configuration with the client's."
     )
 
     def __init__(self, message: str, *, check: str, hint: str | None = None) -> None:

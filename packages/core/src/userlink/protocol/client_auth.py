@@ -21,7 +21,10 @@ __all__ = [
 ]
 
 FormParameters: TypeAlias = Mapping[str, str | Secret | tuple[str, ...]]
-AuthMethod: TypeAlias = Literal["client_secret_basic", "client_secret_post", "none"]
+AuthMethod: TypeAlias = Literal[
+    "client_secret_basic", "client_secret_post", "private_key_jwt", "none"
+]
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC 7523, 2.2
 
 
 @frozen
@@ -34,21 +37,25 @@ class ClientAuthentication:
 
 def choose_method(
     configured: AuthMethod | None,
+    has_key: bool,
     has_secret: bool,
     supported: tuple[str, ...],
     preferred: AuthMethod,
 ) -> AuthMethod:
     """
-    Choose the method: the configured one, else the first of two that the provider supports.
+    Choose the method: the configured one, else the client's key, else the way of two that the provider supports.
 
     Args:
         configured: what the application asked for, or None.
-        has_secret: whether the client has a secret at all; without one, it is a public client.
+        has_key: whether the client has a key to sign with, which is better than a secret: it never leaves.
+        has_secret: whether the client has a secret; with neither, it is a public client.
         supported: the provider's ``token_endpoint_auth_methods_supported``.
         preferred: what this kind of provider is best sent.
     """
     if configured is not None:
         return configured
+    if has_key:
+        return "private_key_jwt"
     if not has_secret:
         return "none"
     if preferred in supported:
@@ -59,9 +66,23 @@ def choose_method(
 
 
 def authenticate(
-    method: AuthMethod, client_id: str, client_secret: Secret | None
+    method: AuthMethod,
+    client_id: str,
+    client_secret: Secret | None,
+    assertion: Secret | None = None,
 ) -> ClientAuthentication:
-    """Return what the method adds to a request. ``none`` names the client and proves nothing but PKCE."""
+    """
+    Return what the method adds to a request.
+
+    Args:
+        method: as chosen. ``none`` names the client, and leaves the proof to PKCE.
+        client_id: the client's.
+        client_secret: for the methods that send it.
+        assertion: for ``private_key_jwt``; made for this one request. The secret is then not sent.
+    """
+    if assertion is not None:
+        proof = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion.reveal()}
+        return ClientAuthentication({}, {"client_id": client_id, **proof})
     if method == "none" or client_secret is None:
         return ClientAuthentication({}, {"client_id": client_id})
     if method == "client_secret_post":

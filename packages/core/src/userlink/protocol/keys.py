@@ -11,10 +11,18 @@ from .json_object import is_mapping, is_sequence, parse_json_object
 from .pkce import from_base64url
 from .values import HttpResponse
 
-__all__ = ["Key", "KeySet", "parse_key_set"]
+__all__ = [
+    "IMPLEMENTED_BY",
+    "KEY_TYPES",
+    "LEAST_RSA_BITS",
+    "SAME_ALGORITHM",
+    "Key",
+    "KeySet",
+    "parse_key_set",
+]
 
 # RFC 7518 3.1, RFC 8037 3.1 and RFC 9864 2.2: which kind of key each algorithm needs. ECDSA fixes the curve too.
-_KEY_TYPES: Mapping[str, tuple[str, str | None]] = {
+KEY_TYPES: Mapping[str, tuple[str, str | None]] = {
     "RS256": ("RSA", None),
     "RS384": ("RSA", None),
     "RS512": ("RSA", None),
@@ -27,10 +35,12 @@ _KEY_TYPES: Mapping[str, tuple[str, str | None]] = {
     "EdDSA": ("OKP", "Ed25519"),
     "Ed25519": ("OKP", "Ed25519"),  # RFC 9864, 2.2: the same algorithm, named in full
 }
-_SAME_ALGORITHM = {"EdDSA", "Ed25519"}  # with keys of the one curve above
+SAME_ALGORITHM = {"EdDSA", "Ed25519"}  # with keys of the one curve above
+# RFC 9864 names by its curve what RFC 8037 called EdDSA, and joserfc warns of the old name at every use.
+IMPLEMENTED_BY: Mapping[str, str] = {"EdDSA": "Ed25519"}
 _MOST_KEYS = 64  # providers publish two to ten; a larger set costs an import each for nothing
 _MATERIAL = ("kty", "crv", "n", "e", "x", "y")
-_LEAST_RSA_BITS = 2048  # RFC 7518, 3.3
+LEAST_RSA_BITS = 2048  # RFC 7518, 3.3
 
 
 @frozen
@@ -56,9 +66,9 @@ class Key:
 
     def fits(self, alg: str) -> bool:
         """Tell whether a signature with this algorithm can be this key's (RFC 8725, 3.1)."""
-        kind = _KEY_TYPES.get(alg)
+        kind = KEY_TYPES.get(alg)
         return kind in ((self.kty, None), (self.kty, self.crv)) and (
-            self.alg in (None, alg) or {self.alg, alg} == _SAME_ALGORITHM
+            self.alg in (None, alg) or {self.alg, alg} == SAME_ALGORITHM
         )
 
 
@@ -123,7 +133,7 @@ def _import(entry: Any) -> Key | None:
     if not all(value is None or isinstance(value, str) for value in (kid, alg, crv)):
         return None
     try:
-        if members["kty"] == "RSA" and _bits(members.get("n")) < _LEAST_RSA_BITS:
+        if members["kty"] == "RSA" and _bits(members.get("n")) < LEAST_RSA_BITS:
             return None
         # What describes the key is checked above and in fits(); joserfc would refuse some that is in order.
         material: Any = import_key({name: members[name] for name in _MATERIAL if name in members})

@@ -18,6 +18,8 @@ from .params import AuthorizationParams
 from .urls import is_secure_web_url, is_sendable
 
 __all__ = [
+    "ConnectionTokenOptions",
+    "ConnectionTokenOptionsLike",
     "LinkOptions",
     "LinkOptionsLike",
     "LoginOptions",
@@ -211,7 +213,31 @@ class LogoutOptions(Options):
         _check_return_to(self.return_to)
 
 
+@frozen
+class ConnectionTokenOptions(Options):
+    """
+    Options of ``get_access_token_for_connection()``.
+
+    Attributes:
+        connection: the linked connection whose token is wanted, such as ``github``.
+        login_hint: which of several accounts of that connection, as the provider names them; or None.
+    """
+
+    connection: str
+    login_hint: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _check_connection(self.connection)
+        hint: object = self.login_hint
+        if hint is not None and (not isinstance(hint, str) or not hint or not is_sendable(hint)):
+            raise InvalidOption(
+                "The option login_hint is not a string that can be sent.",
+                hint="Name the account as the provider does, or leave login_hint out.",
+            )
+
+
 LoginOptionsLike: TypeAlias = LoginOptions | Mapping[str, Any] | None
 LinkOptionsLike: TypeAlias = LinkOptions | Mapping[str, Any] | None
 UnlinkOptionsLike: TypeAlias = UnlinkOptions | Mapping[str, Any] | None
+ConnectionTokenOptionsLike: TypeAlias = ConnectionTokenOptions | Mapping[str, Any] | None
 LogoutOptionsLike: TypeAlias = LogoutOptions | Mapping[str, Any] | None

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from userlink.errors import ConfigurationError
 
+from .client_assertion import ClientAssertionKey
 from .client_auth import AuthMethod
 from .dialects import Dialect, dialect_named
 from .json_object import is_sequence
@@ -35,7 +36,8 @@ class ClientSettings:
     Attributes:
         issuer: the provider.
         client_id: the client's name at the provider.
-        client_secret: its proof, or None for a public client.
+        client_secret: its proof, or None.
+        client_assertion_key: what it signs its proofs with, or None; with neither, it is a public client.
         authorization_params: defaults for every authorization request.
         dialect: how this kind of provider is spoken to.
         algorithms: the signature algorithms that ID tokens may have.
@@ -51,6 +53,7 @@ class ClientSettings:
     issuer: Issuer
     client_id: str
     client_secret: Secret | None
+    client_assertion_key: ClientAssertionKey | None
     authorization_params: Params
     dialect: Dialect
     algorithms: tuple[str, ...]
@@ -69,6 +72,8 @@ class ClientSettings:
         domain: str | None,
         client_id: str | None,
         client_secret: str | None,
+        client_assertion_signing_key: str | bytes | Mapping[str, Any] | None = None,
+        client_assertion_signing_alg: str | None = None,
         authorization_params: Mapping[str, Any] | None = None,
         dialect: str | Dialect = "auth0",
         algorithms: Sequence[str] = DEFAULT_ALGORITHMS,
@@ -93,6 +98,11 @@ class ClientSettings:
             issuer=_checked_issuer(domain),
             client_id=_checked_credential("client_id", client_id),
             client_secret=_checked_client_secret(client_secret, token_endpoint_auth_method),
+            client_assertion_key=_checked_assertion_key(
+                client_assertion_signing_key,
+                client_assertion_signing_alg,
+                token_endpoint_auth_method,
+            ),
             authorization_params=params,
             dialect=dialect_named(dialect),
             algorithms=_checked_algorithms(algorithms),
@@ -167,13 +177,31 @@ def _checked_credential(name: str, value: object) -> str:
 
 def _checked_client_secret(client_secret: object, method: AuthMethod | None) -> Secret | None:
     if client_secret is None:
-        if method not in (None, "none"):
+        if method in ("client_secret_basic", "client_secret_post"):
             raise ConfigurationError(
                 f"token_endpoint_auth_method is {method}, and there is no client_secret.",
                 hint="Pass client_secret, or token_endpoint_auth_method='none' for a public client.",
             )
         return None
     return Secret(_checked_credential("client_secret", client_secret))
+
+
+def _checked_assertion_key(
+    key: object, alg: object, method: AuthMethod | None
+) -> ClientAssertionKey | None:
+    if key is not None:
+        return ClientAssertionKey.read(key, alg)
+    if method == "private_key_jwt":
+        raise ConfigurationError(
+            "token_endpoint_auth_method is private_key_jwt, and there is no key.",
+            hint="Pass client_assertion_signing_key, the private key of which the provider has the public half.",
+        )
+    if alg is not None:
+        raise ConfigurationError(
+            "There is a client_assertion_signing_alg, and no key that signs with it.",
+            hint="Pass client_assertion_signing_key too, or leave the algorithm out.",
+        )
+    return None
 
 
 def _checked_algorithms(algorithms: Sequence[str]) -> tuple[str, ...]:

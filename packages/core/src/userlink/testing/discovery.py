@@ -45,7 +45,12 @@ def discovery_document(
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [algorithm],
         "code_challenge_methods_supported": ["S256"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": [
+            "client_secret_basic",
+            "client_secret_post",
+            "private_key_jwt",
+            "none",
+        ],
         "authorization_response_iss_parameter_supported": True,
         **changes,
     }

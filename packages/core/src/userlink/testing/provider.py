@@ -15,11 +15,12 @@ from userlink.runtime.clock import Clock, system_clock
 
 from .accounts import Accounts, Identity
 from .authorization import AuthorizationEndpoint, AuthorizationError, callback_url
+from .client_assertions import ClientAssertions
 from .discovery import authorization_endpoint, discovery_document, endpoint_of
 from .fixed import FixedEntropy
 from .grants import Grants
 from .keys import SigningAlgorithm, SigningKey
-from .logout import judge_logout
+from .logout import judge_logout, logout_claims
 from .registration import Registration
 from .token_endpoint import TokenEndpoint
 from .traffic import Endpoint, Fault, Faults, LoggedRequest
@@ -37,6 +38,8 @@ class InMemoryProvider:
         issuer: its name.
         client_id: of the one client it knows.
         client_secret: that client's proof; None for a public client.
+        client_public_key: a JWK with which the client's assertions are verified (``private_key_jwt``); the client
+            then proves itself in no other way.
         redirect_uris: where browsers may be sent back to.
         post_logout_redirect_uris: the same for after a logout.
         users: the names of its users; each ``sub`` is ``auth0|`` and the name.
@@ -59,6 +62,7 @@ class InMemoryProvider:
         issuer: str = "https://tenant.example/",
         client_id: str = "test-client",
         client_secret: str | None = "test-client-secret",
+        client_public_key: Mapping[str, object] | None = None,
         redirect_uris: Iterable[str] = ("https://app.example/auth/callback",),
         post_logout_redirect_uris: Iterable[str] = ("https://app.example/",),
         users: Iterable[str] = ("alice", "bob"),
@@ -78,11 +82,20 @@ class InMemoryProvider:
         self._keys = [SigningKey("key-1", algorithm)]
         self._faults = Faults()
         self._metadata = discovery_document(issuer, algorithm, metadata or {})
+        assertions = None
+        if client_public_key is not None:
+            assertions = ClientAssertions(client_id, issuer, client_public_key, clock)
         registration = Registration(
-            client_id, client_secret, tuple(redirect_uris), tuple(post_logout_redirect_uris)
+            client_id,
+            client_secret,
+            tuple(redirect_uris),
+            tuple(post_logout_redirect_uris),
+            assertions,
         )
         grants = Grants(FixedEntropy(issuer))
         self._registration = registration
+        self._clock = clock
+        self._logout_tokens = 0
         self._authorization = AuthorizationEndpoint(
             issuer=issuer,
             url=authorization_endpoint(issuer),
@@ -167,6 +180,27 @@ class InMemoryProvider:
             self._registration,
             lambda hint: self._authorization.claims_of(hint) is not None,
         )
+
+    def logout_token(
+        self, user: str | None = "alice", *, sid: str | None = None, **claims: Any
+    ) -> str:
+        """
+        Make a logout token, as it is posted to the client on the back channel (OIDC Back-Channel Logout 1.0, 2.4).
+
+        Args:
+            user: whose sessions end; None names nobody.
+            sid: the one session that ends, as ``(await client.get_session(…)).sid`` has it; None for all of the user's.
+            claims: to add or replace, or to leave out where the value is None.
+
+        Raises:
+            KeyError: when there is no such user.
+        """
+        self._logout_tokens += 1
+        subject = None if user is None else self.accounts[user].subject
+        changes = {"sub": subject, "sid": sid, **claims}
+        jti = f"logout-{self._logout_tokens}"
+        told = logout_claims(self.issuer, self.client_id, self._clock(), jti, changes)
+        return self._keys[-1].sign(told, typ="logout+jwt")
 
     async def send(
         self, request: HttpRequest, *, timeout_seconds: float, most_bytes: int

@@ -7,6 +7,8 @@ from urllib.parse import unquote_plus
 
 from attrs import field, frozen
 
+from .client_assertions import ClientAssertions
+
 __all__ = ["Registration"]
 
 
@@ -20,12 +22,15 @@ class Registration:
         client_secret: its proof; None for a public client.
         redirect_uris: where browsers may be sent back to, compared character by character (RFC 9700, 4.1.3).
         post_logout_redirect_uris: the same for after a logout.
+        assertions: judges what the client signs; None for a client without a key. One with a key proves itself so
+            and in no other way.
     """
 
     client_id: str
     client_secret: str | None = field(repr=False)
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...]
+    assertions: ClientAssertions | None = None
 
     def is_proved_by(self, authorization: str | None, form: Mapping[str, str]) -> bool:
         """
@@ -35,6 +40,11 @@ class Registration:
             authorization: the header, or None.
             form: the parameters of the body.
         """
+        if self.assertions is not None:
+            alone = authorization is None and "client_secret" not in form
+            return alone and self.assertions.accept(form)
+        if "client_assertion" in form:
+            return False
         if authorization is None:
             given = form.get("client_id"), form.get("client_secret")
         elif "client_secret" in form:

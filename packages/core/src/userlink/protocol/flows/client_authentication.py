@@ -1,12 +1,21 @@
 """Requests in the client's own name: to the token endpoint, and to every other that asks for its authentication."""
 
-from ..client_auth import FormParameters, authenticate, choose_method, form_request
-from ..effects import Flow, Send
+from ..client_auth import (
+    ClientAuthentication,
+    FormParameters,
+    authenticate,
+    choose_method,
+    form_request,
+)
+from ..effects import Entropy, Flow, Now, Send
 from ..metadata import ProviderMetadata
+from ..pkce import base64url
 from ..settings import ClientSettings
 from ..values import HttpResponse
 
 __all__ = ["send_authenticated"]
+
+_JTI_BYTES = 16
 
 
 def send_authenticated(
@@ -29,11 +38,23 @@ def send_authenticated(
     Raises:
         ProviderUnreachable: when there is no answer; any answer at all is an answer.
     """
+    proof = yield from _proof(settings, metadata)
+    return (yield from Send(form_request(endpoint, parameters, proof), timeout_seconds))
+
+
+def _proof(settings: ClientSettings, metadata: ProviderMetadata) -> Flow[ClientAuthentication]:
+    key = settings.client_assertion_key
     method = choose_method(
         settings.token_endpoint_auth_method,
+        key is not None,
         settings.client_secret is not None,
         metadata.token_endpoint_auth_methods_supported,
         settings.dialect.preferred_auth_method,
     )
-    proof = authenticate(method, settings.client_id, settings.client_secret)
-    return (yield from Send(form_request(endpoint, parameters, proof), timeout_seconds))
+    if method != "private_key_jwt" or key is None:
+        return authenticate(method, settings.client_id, settings.client_secret)
+    jti = base64url((yield from Entropy(_JTI_BYTES)))
+    now = yield from Now()
+    # The metadata's issuer was compared with the configured one; its endpoints may be anywhere.
+    assertion = key.assertion(settings.client_id, metadata.issuer, jti, now)
+    return authenticate(method, settings.client_id, None, assertion)

@@ -11,6 +11,7 @@ from userlink.errors import (
 )
 
 from ..callback import Callback
+from ..connection_tokens import without_connection
 from ..effects import Discover, Flow, Now
 from ..metadata import ProviderMetadata
 from ..session import Session
@@ -98,8 +99,11 @@ def finish_for_session(
         yield from update_session(
             settings,
             session,
-            lambda current: current.with_grant(
-                grant.id_token, grant.claims, grant.token_set, grant.refresh_token
+            lambda current: without_connection(
+                current.with_grant(
+                    grant.id_token, grant.claims, grant.token_set, grant.refresh_token
+                ),
+                transaction.connection,
             ),
         )
     )

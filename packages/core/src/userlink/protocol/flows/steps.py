@@ -6,7 +6,6 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from userlink.errors import (
-    IdTokenInvalid,
     MetadataInvalid,
     SessionChanged,
     SessionConflict,
@@ -30,11 +29,12 @@ from ..effects import (
     UpdateSession,
 )
 from ..events import Event
-from ..id_token import Expected, check_claims, parse_signed_token, verify
+from ..id_token import ID_TOKEN, Expected, check_claims
 from ..metadata import ProviderMetadata
 from ..pkce import base64url
 from ..session import Session
 from ..settings import ClientSettings
+from ..signed_token import SignedToken, parse_signed_token, verify
 from ..token_sets import RefreshToken, TokenSet
 from ..tokens import TokenResponse, code_parameters, parse_token_response
 from ..transaction import SessionBinding, Transaction, TransactionKind, TransactionStatus
@@ -51,6 +51,7 @@ __all__ = [
     "take",
     "update_session",
     "validated_claims",
+    "verified_claims",
 ]
 
 _RANDOM_BYTES = 64  # state 16, nonce 16 (128 bits each, RFC 9700 4.7.1 asks for that), verifier 32
@@ -258,12 +259,8 @@ def validated_claims(
         IdTokenInvalid: when any check fails.
         KeysInvalid: when the provider's key set cannot be used.
     """
-    token = parse_signed_token(id_token, settings.algorithms)
-    claims = verify(token, (yield from GetKeys(metadata.jwks_uri)))
-    if claims is None:
-        claims = verify(token, (yield from GetKeys(metadata.jwks_uri, refetch=True)))
-    if claims is None:
-        raise IdTokenInvalid("No key of the provider made the ID token's signature.", check="kid")
+    token = parse_signed_token(ID_TOKEN, id_token, settings.algorithms)
+    claims = yield from verified_claims(metadata, token)
     now = yield from Now()
     expected = Expected(
         issuer=metadata.issuer,
@@ -274,6 +271,22 @@ def validated_claims(
         access_token=access_token,
     )
     check_claims(claims, token.alg, expected)
+    return claims
+
+
+def verified_claims(metadata: ProviderMetadata, token: SignedToken) -> Flow[Mapping[str, Any]]:
+    """
+    Verify the signature of a token, fetching the keys anew if its key is not among those known, and return its claims.
+
+    Raises:
+        IdTokenInvalid: or the error of the token's kind, when no key of the provider made the signature.
+        KeysInvalid: when the provider's key set cannot be used.
+    """
+    claims = verify(token, (yield from GetKeys(metadata.jwks_uri)))
+    if claims is None:
+        claims = verify(token, (yield from GetKeys(metadata.jwks_uri, refetch=True)))
+    if claims is None:
+        token.kind.refuse("kid", "has a signature that no key of the provider made")
     return claims
 
 
