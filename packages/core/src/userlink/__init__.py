@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from userlink.plugins.httpx_transport import HttpxTransport
     from userlink.plugins.telemetry import LoggingPlugin
     from userlink.protocol.events import Event
-    from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
+    from userlink.protocol.options import (
+        ConnectionTokenOptions,
+        LinkOptions,
+        LoginOptions,
+        LogoutOptions,
+        UnlinkOptions,
+    )
+    from userlink.protocol.reauthentication import ReauthenticationOptions
     from userlink.protocol.request_origin import application_origins, check_request_origin
     from userlink.protocol.results import (
         AccessToken,
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
         LinkResult,
         LoginResult,
         LogoutResult,
+        ReauthenticationResult,
         SessionData,
         UnlinkResult,
     )
@@ -55,6 +63,7 @@ if TYPE_CHECKING:
         CallbackError,
         CallbackIssuerMismatch,
         ConfigurationError,
+        ConnectionTokensNotSupported,
         CookiesNotWritable,
         ExchangeNotRecognised,
         GrantRefused,
@@ -69,6 +78,7 @@ if TYPE_CHECKING:
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
+        ReauthenticationRequired,
         RefreshTokenMissing,
         RequestOriginRefused,
         ReservedParameter,
@@ -85,6 +95,7 @@ if TYPE_CHECKING:
         TransactionExpired,
         TransactionKindMismatch,
         TransactionNotFound,
+        UserinfoInvalid,
         UserlinkError,
     )
     from .sync_client import SyncServerClient
@@ -95,6 +106,7 @@ _ERRORS = """
     CallbackError
     CallbackIssuerMismatch
     ConfigurationError
+    ConnectionTokensNotSupported
     CookiesNotWritable
     ExchangeNotRecognised
     GrantRefused
@@ -109,6 +121,7 @@ _ERRORS = """
     MetadataInvalid
     ProviderError
     ProviderUnreachable
+    ReauthenticationRequired
     RefreshTokenMissing
     RequestOriginRefused
     ReservedParameter
@@ -125,6 +138,7 @@ _ERRORS = """
     TransactionExpired
     TransactionKindMismatch
     TransactionNotFound
+    UserinfoInvalid
     UserlinkError
 """
 _HOMES = {
@@ -138,9 +152,13 @@ _HOMES = {
     "plugins.httpx_transport": "HttpxTransport",
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
-    "protocol.options": "LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.options": "ConnectionTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.reauthentication": "ReauthenticationOptions",
     "protocol.request_origin": "application_origins check_request_origin",
-    "protocol.results": "AccessToken CallbackResult LinkResult LoginResult LogoutResult SessionData UnlinkResult",
+    "protocol.results": (
+        "AccessToken CallbackResult LinkResult LoginResult LogoutResult ReauthenticationResult SessionData"
+        " UnlinkResult"
+    ),
     "protocol.return_to": "safe_return_to",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
@@ -170,7 +188,9 @@ __all__ = [
     "CallbackResult",
     "ClientSettings",
     "ConfigurationError",
+    "ConnectionTokenOptions",
     "ConnectionTokenSet",
+    "ConnectionTokensNotSupported",
     "Cookie",
     "CookieOverlay",
     "CookiesNotWritable",
@@ -202,6 +222,9 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "ReauthenticationOptions",
+    "ReauthenticationRequired",
+    "ReauthenticationResult",
     "RefreshTokenMissing",
     "RequestOriginRefused",
     "ReservedParameter",
@@ -231,6 +254,7 @@ __all__ = [
     "Transport",
     "UnlinkOptions",
     "UnlinkResult",
+    "UserinfoInvalid",
     "UserlinkError",
     "application_origins",
     "check_request_origin",

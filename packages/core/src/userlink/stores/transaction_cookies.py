@@ -36,9 +36,10 @@ _LETTERS = {
     TransactionKind.LOGIN: "i",
     TransactionKind.LINK: "l",
     TransactionKind.UNLINK: "u",
+    TransactionKind.REAUTHENTICATION: "r",
     TransactionKind.LOGOUT: "o",
 }
-_LINKING = (TransactionKind.LINK, TransactionKind.UNLINK)
+_LEAST_WORTH = (TransactionKind.LOGIN, TransactionKind.LOGOUT)
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 _TIME_DIGITS = 12
 _START = 2 + _TIME_DIGITS  # characters before the content
@@ -212,7 +213,7 @@ def _worth(entry: Entry) -> int:
     # logout has happened already.
     if entry.kind is EntryKind.USED:
         return 0
-    return 2 if entry.transaction_kind in _LINKING else 1
+    return 1 if entry.transaction_kind in _LEAST_WORTH else 2
 
 
 def _packed(entry: Entry) -> bytes:
