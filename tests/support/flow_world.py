@@ -154,7 +154,7 @@ def a_session(**changes: Any) -> Session:
 
 def a_transaction(kind: TransactionKind = TransactionKind.LINK, /, **changes: Any) -> Transaction:
     """Return a started transaction; a link or an unlink is bound to alice's session."""
-    login = kind is TransactionKind.LOGIN
+    login = kind in (TransactionKind.LOGIN, TransactionKind.LOGOUT)
     transaction = Transaction(
         kind=kind,
         state=STATE,
@@ -209,7 +209,11 @@ class World:
             SaveTransaction: None,
             TakeTransaction: a_transaction(),
             Emit: None,
-            **(answers or {}),
+            # Lists are used up, and a test's own must be there when it is run again.
+            **{
+                kind: list(given) if isinstance(given, list) else given
+                for kind, given in (answers or {}).items()
+            },
         }
 
     def perform(self, effect: Effect[Any]) -> object:

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
         LogoutOptions,
         UnlinkOptions,
     )
+    from userlink.protocol.reauthentication import ReauthenticationOptions
     from userlink.protocol.request_origin import application_origins, check_request_origin
     from userlink.protocol.results import (
         AccessToken,
         CallbackResult,
         LinkResult,
         LoginResult,
+        LogoutResult,
+        ReauthenticationResult,
         SessionData,
         UnlinkResult,
     )
@@ -76,6 +79,7 @@ if TYPE_CHECKING:
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
+        ReauthenticationRequired,
         RefreshTokenMissing,
         RequestOriginRefused,
         ReservedParameter,
@@ -92,6 +96,7 @@ if TYPE_CHECKING:
         TransactionExpired,
         TransactionKindMismatch,
         TransactionNotFound,
+        UserinfoInvalid,
         UserlinkError,
     )
     from .sync_client import SyncServerClient
@@ -117,6 +122,7 @@ _ERRORS = """
     MetadataInvalid
     ProviderError
     ProviderUnreachable
+    ReauthenticationRequired
     RefreshTokenMissing
     RequestOriginRefused
     ReservedParameter
@@ -133,6 +139,7 @@ _ERRORS = """
     TransactionExpired
     TransactionKindMismatch
     TransactionNotFound
+    UserinfoInvalid
     UserlinkError
 """
 _HOMES = {
@@ -149,8 +156,12 @@ _HOMES = {
     "protocol.options": (
         "AccessTokenOptions ConnectionTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions"
     ),
+    "protocol.reauthentication": "ReauthenticationOptions",
     "protocol.request_origin": "application_origins check_request_origin",
-    "protocol.results": "AccessToken CallbackResult LinkResult LoginResult SessionData UnlinkResult",
+    "protocol.results": (
+        "AccessToken CallbackResult LinkResult LoginResult LogoutResult ReauthenticationResult SessionData"
+        " UnlinkResult"
+    ),
     "protocol.return_to": "safe_return_to",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
@@ -208,12 +219,16 @@ __all__ = [
     "LoginResult",
     "LogoutClaims",
     "LogoutOptions",
+    "LogoutResult",
     "LogoutTokenInvalid",
     "MemoryStateStore",
     "MemoryTransactionStore",
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "ReauthenticationOptions",
+    "ReauthenticationRequired",
+    "ReauthenticationResult",
     "RefreshTokenMissing",
     "RequestOriginRefused",
     "ReservedParameter",
@@ -243,6 +258,7 @@ __all__ = [
     "Transport",
     "UnlinkOptions",
     "UnlinkResult",
+    "UserinfoInvalid",
     "UserlinkError",
     "application_origins",
     "check_request_origin",

@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from .freshness import NOTHING_KNOWN, Authentication
 from .json_object import has_form
 from .pkce import digest
 from .renewal_lease import RenewalLease
@@ -27,6 +28,7 @@ _OPTIONAL_LIST = (list, type(None))
 _RECORD = (
     str, str, str, dict, str, int, int, int, int, _OPTIONAL_LIST, _OPTIONAL_STRING, list, list,
     _OPTIONAL_LIST,
+    (int, type(None)), _OPTIONAL_STRING,
 )  # fmt: skip
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _DECODE = json.JSONDecoder().decode
@@ -62,6 +64,7 @@ class Session:
         token_sets: access tokens, one an audience.
         connection_token_sets: access tokens of linked accounts.
         renewal_lease: who is renewing the tokens just now, or None.
+        authentication: when and how the user last authenticated at the provider, as far as an ID token said.
         version: counts the writes; a write over another version is refused.
     """
 
@@ -79,6 +82,7 @@ class Session:
     token_sets: tuple[TokenSet, ...] = field(default=(), repr=False)
     connection_token_sets: tuple[ConnectionTokenSet, ...] = field(default=(), repr=False)
     renewal_lease: RenewalLease | None = None
+    authentication: Authentication = NOTHING_KNOWN
     version: int = 0
 
     @property
@@ -96,7 +100,11 @@ class Session:
         return evolve(self, idle_expires_at=now + idle_seconds)
 
     def with_id_token(self, id_token: Secret, claims: Mapping[str, Any]) -> "Session":
-        """Return the session with a newer ID token of the same user, whose claims come in over the old ones."""
+        """
+        Return the session with a renewed ID token of the same user, whose claims come in over the old ones.
+
+        A renewal is no authentication (OIDC Core, 12.2): what is known of that stays, whatever the token says.
+        """
         return evolve(
             self,
             id_token=id_token,
@@ -124,7 +132,13 @@ class Session:
             user={**self.user, **user_claims(claims)},
             token_sets=self._token_sets_with(token_set),
             refresh_token=self.refresh_token or refresh_token,
+            authentication=self._authentication_with(claims),
         )
+
+    def _authentication_with(self, claims: Mapping[str, Any]) -> Authentication:
+        # Time and class are of one authentication: they come and go together. A token that does not say when its user
+        # authenticated says nothing newer than what is known.
+        return self.authentication if "auth_time" not in claims else Authentication.of(claims)
 
     def with_refresh_token(self, refresh_token: RefreshToken | None) -> "Session":
         """Return the session with a rotated refresh token; None means that the old one stays (RFC 6749, 6)."""
@@ -171,6 +185,8 @@ class Session:
             [held.to_values() for held in self.token_sets],
             [held.to_values() for held in self.connection_token_sets],
             None if self.renewal_lease is None else self.renewal_lease.to_values(),
+            self.authentication.time,
+            self.authentication.acr,
         )
         return _ENCODE(values).encode("utf-8", "surrogatepass")  # as json.loads() decodes
 
@@ -201,6 +217,8 @@ class Session:
                 token_sets,
                 connection_token_sets,
                 renewal_lease,
+                authentication_time,
+                acr,
             ) = values
             return cls(
                 id=Secret(session_id),
@@ -223,6 +241,7 @@ class Session:
                 renewal_lease=(
                     None if renewal_lease is None else RenewalLease.from_values(renewal_lease)
                 ),
+                authentication=Authentication(authentication_time, acr),
                 version=version,
             )
         except RecursionError as error:
