@@ -268,15 +268,15 @@ def _saved(
     def change(current: Session) -> Session:
         return renewal.applied_to(current, claims)
 
-    for pause in (*_SAVING_PAUSES, None):
+    for pause in (0, *_SAVING_PAUSES):
+        if pause:
+            yield from Pause(pause)
         try:
             return (yield from update_session(settings, session, change)), True
         except SessionTooLarge:
             raise
         except (StoreError, SessionConflict):
-            if pause is None:
-                break
-        yield from Pause(pause)
+            continue
     return change(session), False
 
 
