@@ -66,6 +66,9 @@ if TYPE_CHECKING:
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
+        PushedAuthorizationMismatch,
+        PushedAuthorizationRefused,
+        PushedAuthorizationResponseInvalid,
         RefreshTokenMissing,
         RequestOriginRefused,
         ReservedParameter,
@@ -104,6 +107,9 @@ _ERRORS = """
     MetadataInvalid
     ProviderError
     ProviderUnreachable
+    PushedAuthorizationMismatch
+    PushedAuthorizationRefused
+    PushedAuthorizationResponseInvalid
     RefreshTokenMissing
     RequestOriginRefused
     ReservedParameter
@@ -194,6 +200,9 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "PushedAuthorizationMismatch",
+    "PushedAuthorizationRefused",
+    "PushedAuthorizationResponseInvalid",
     "RefreshTokenMissing",
     "RequestOriginRefused",
     "ReservedParameter",

@@ -7,7 +7,8 @@ UserlinkError
 │   ├── ReservedParameter             ``authorization_params`` names a parameter that the flow owns
 │   ├── ExchangeNotRecognised         no plugin understands these ``store_options``
 │   ├── CookiesNotWritable            cookies must be set, and there is no response to set them on
-│   └── LinkingNotSupported           this provider's dialect has no linking
+│   ├── LinkingNotSupported           this provider's dialect has no linking
+│   └── PushedAuthorizationMismatch   client and provider disagree on pushed requests
 ├── CallbackError                     the callback that the browser brought cannot be accepted
 │   ├── InvalidCallback               malformed: too long, a parameter missing or doubled
 │   ├── TransactionNotFound           this browser has not started such a transaction
@@ -28,6 +29,8 @@ UserlinkError
 │   ├── ProviderUnreachable           no answer, none in time, or none that may be used
 │   ├── MetadataInvalid               its discovery document is wrong
 │   ├── KeysInvalid                   its key set is wrong
+│   ├── PushedAuthorizationRefused    it said no to a pushed authorization request
+│   ├── PushedAuthorizationResponseInvalid  its answer to one is malformed
 │   ├── TokenRequestRefused           the token endpoint said no
 │   │   └── GrantRefused              it no longer accepts the session's refresh token
 │   ├── InsufficientScope             a token does not allow as much as was asked for
@@ -62,6 +65,9 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "PushedAuthorizationMismatch",
+    "PushedAuthorizationRefused",
+    "PushedAuthorizationResponseInvalid",
     "RefreshTokenMissing",
     "RequestOriginRefused",
     "ReservedParameter",
@@ -177,6 +183,13 @@ class LinkingNotSupported(ConfigurationError):
     hint = (
         "Use a provider that links accounts during login, and its dialect, such as dialect='auth0'."
     )
+
+
+class PushedAuthorizationMismatch(ConfigurationError):
+    """The client must push its authorization requests and the provider takes none, or the reverse (RFC 9126, 5)."""
+
+    code = "pushed_authorization_mismatch"
+    hint = "Give the client pushed_authorization='auto', or change the provider's configuration."
 
 
 class CallbackError(UserlinkError):
@@ -344,6 +357,33 @@ class KeysInvalid(ProviderError):
     """The provider's key set is malformed or holds no usable key (RFC 7517)."""
 
     code = "keys_invalid"
+
+
+class PushedAuthorizationRefused(ProviderError):
+    """
+    The provider refused an authorization request that was pushed to it (RFC 9126, 2.3).
+
+    Attributes:
+        error: the provider's error code, such as ``invalid_request``.
+        status: the HTTP status of the answer.
+    """
+
+    code = "pushed_authorization_refused"
+    hint = (
+        "Compare redirect_uri and authorization_params with what is registered at the provider; invalid_client means"
+        " that the client's secret or key is wrong."
+    )
+
+    def __init__(self, message: str, *, error: str, status: int, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.error = error
+        self.status = status
+
+
+class PushedAuthorizationResponseInvalid(ProviderError):
+    """The answer to a pushed authorization request is not what RFC 9126, 2.2 describes."""
+
+    code = "pushed_authorization_response_invalid"
 
 
 class TokenRequestRefused(ProviderError):

@@ -15,7 +15,7 @@ from userlink.errors import (
     TransactionExpired,
 )
 
-from ..authorize import authorization_url
+from ..authorize import authorization_request
 from ..callback import Callback, check_issuer, require_code
 from ..effects import (
     Discover,
@@ -40,6 +40,7 @@ from ..tokens import TokenResponse, code_parameters, parse_token_response
 from ..transaction import SessionBinding, Transaction, TransactionKind, TransactionStatus
 from ..values import Secret
 from .client_authentication import send_authenticated
+from .pushed_authorization import authorization_url
 
 __all__ = [
     "Grant",
@@ -140,21 +141,14 @@ def begin(
         binding=binding,
         app_state=app_state or {},
     )
-    url = Secret(  # for it holds the hint, and error reporters show what is in a frame
-        authorization_url(
-            metadata.authorization_endpoint,
-            settings.client_id,
-            params,
-            transaction,
-            {**_hint(id_token_hint), **(own or {})},
-        )
+    hint: dict[str, Secret] = {} if id_token_hint is None else {"id_token_hint": id_token_hint}
+    request = authorization_request(
+        settings.client_id, params, transaction, {**hint, **(own or {})}
     )
+    # Pushed before anything is kept: what fails here leaves nothing behind.
+    url = yield from authorization_url(settings, metadata, request)
     yield from SaveTransaction(transaction)
     return url.reveal()
-
-
-def _hint(id_token: Secret | None) -> dict[str, str]:
-    return {} if id_token is None else {"id_token_hint": id_token.reveal()}
 
 
 def take(state: str) -> Flow[Transaction]:
