@@ -37,13 +37,14 @@ from userlink.protocol.effects import (
 )
 from userlink.protocol.flows.link import start_link
 from userlink.protocol.flows.login import start_login
+from userlink.protocol.flows.pushed_authorization import authorization_url
 from userlink.protocol.flows.unlink import start_unlink
 from userlink.protocol.metadata import ProviderMetadata
 from userlink.protocol.options import LinkOptions, LoginOptions, UnlinkOptions
 from userlink.protocol.pkce import base64url, code_challenge
 from userlink.protocol.pushed_authorization import PushedAuthorization
 from userlink.protocol.settings import ClientSettings
-from userlink.protocol.values import HttpRequest, HttpResponse
+from userlink.protocol.values import HttpRequest, HttpResponse, Secret
 from userlink.testing.script import Stepper, replay
 
 ENDPOINT = "https://tenant.example/par"
@@ -90,6 +91,18 @@ def test_a_link_is_pushed_and_then_kept_in_this_order() -> None:
     )
 
     assert URL == url
+
+
+def test_the_url_is_a_secret_until_it_is_handed_out() -> None:
+    """It may hold the hint, and error reporters show what is in a frame."""
+    request = {"client_id": "app", "id_token_hint": Secret("hint-1")}
+
+    carried = replay(authorization_url(SETTINGS, METADATA, request), [])
+    named = replay(
+        authorization_url(SETTINGS, PUSHING, request), [(sent(request, ENDPOINT), ANSWER)]
+    )
+    assert Secret("https://tenant.example/authorize?client_id=app&id_token_hint=hint-1") == carried
+    assert Secret(URL) == named
 
 
 @pytest.mark.parametrize("kind", ["login", "link", "unlink"])
