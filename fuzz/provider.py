@@ -5,11 +5,12 @@ from functools import cache
 from typing import Any
 
 from userlink import HttpResponse, ProviderError, Secret
-from userlink.protocol.id_token import Expected, check_claims, parse_signed_token, verify
+from userlink.protocol.id_token import ID_TOKEN, Expected, check_claims
 from userlink.protocol.json_object import parse_json_object
 from userlink.protocol.keys import KeySet, parse_key_set
 from userlink.protocol.metadata import parse_metadata
 from userlink.protocol.settings import DEFAULT_ALGORITHMS
+from userlink.protocol.signed_token import parse_signed_token, verify
 from userlink.protocol.tokens import parse_token_response
 from userlink.protocol.urls import Issuer, is_secure_web_url
 from userlink.testing.keys import SigningKey
@@ -123,7 +124,7 @@ def id_token_claims(data: bytes) -> None:
 
 def _validate(encoded: str, *, signed: bool) -> None:
     try:
-        token = parse_signed_token(Secret(encoded), DEFAULT_ALGORITHMS)
+        token = parse_signed_token(ID_TOKEN, Secret(encoded), DEFAULT_ALGORITHMS)
         claims = verify(token, _keys())
         if claims is None:
             return

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = [
     "userlink",
     "userlink.testing",
+    "userlink.testing.hostile",
     "userlink.testing.stores",
     "userlink_flask",
     "userlink_sqlalchemy",

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import waitress.server
@@ -15,7 +15,7 @@ __all__ = ["SERVERS", "waitress_serving", "werkzeug_serving"]
 def werkzeug_serving(app: Any) -> Iterator[str]:
     """Serve with Werkzeug's development server, a thread for each request, and yield the origin."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    with _running(server.serve_forever, server.shutdown):
+    with _running(lambda: server.serve_forever(poll_interval=0.02), server.shutdown):
         yield f"http://localhost:{server.server_port}"
     server.server_close()
 
@@ -30,10 +30,12 @@ def waitress_serving(app: Any) -> Iterator[str]:
         server.run()
 
     def stop() -> None:
-        # Closing what its loop watches ends the loop, as a signal would.
-        server.trigger.pull_trigger(
-            lambda: [channel.close() for channel in list(channels.values())]
-        )
+        # Closing what its loop watches ends the loop, as a signal would. A worker that finishes just now may have
+        # woken the loop already, which then closes the trigger before we pull it.
+        with suppress(OSError):
+            server.trigger.pull_trigger(
+                lambda: [channel.close() for channel in list(channels.values())]
+            )
 
     with _running(serve, stop):
         yield f"http://localhost:{server.effective_port}"

@@ -26,6 +26,7 @@ from userlink.errors import (
     PushedAuthorizationResponseInvalid,
     UserlinkError,
 )
+from userlink.protocol.client_auth import FormParameters
 from userlink.protocol.effects import (
     Discover,
     Effect,
@@ -95,7 +96,7 @@ def test_a_link_is_pushed_and_then_kept_in_this_order() -> None:
 
 def test_the_url_is_a_secret_until_it_is_handed_out() -> None:
     """It may hold the hint, and error reporters show what is in a frame."""
-    request = {"client_id": "app", "id_token_hint": Secret("hint-1")}
+    request: FormParameters = {"client_id": "app", "id_token_hint": Secret("hint-1")}
 
     carried = replay(authorization_url(SETTINGS, METADATA, request), [])
     named = replay(

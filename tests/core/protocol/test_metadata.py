@@ -25,6 +25,7 @@ ENDPOINTS = (
     "token_endpoint",
     "jwks_uri",
     "end_session_endpoint",
+    "userinfo_endpoint",
     "revocation_endpoint",
     "pushed_authorization_request_endpoint",
 )
@@ -41,6 +42,7 @@ def test_what_is_absent_has_the_specifications_default() -> None:
     assert ProviderMetadata(
         **DOCUMENT,
         end_session_endpoint=None,
+        userinfo_endpoint=None,
         revocation_endpoint=None,
         pushed_authorization_request_endpoint=None,
         require_pushed_authorization_requests=False,
@@ -53,6 +55,7 @@ def test_what_is_there_is_taken() -> None:
     """Everything that userlink uses."""
     metadata = parsed(
         end_session_endpoint="https://tenant.example.com/oidc/logout",
+        userinfo_endpoint="https://tenant.example.com/userinfo",
         revocation_endpoint="https://tenant.example.com/oauth/revoke",
         pushed_authorization_request_endpoint="https://tenant.example.com/oauth/par",
         require_pushed_authorization_requests=True,
@@ -61,6 +64,7 @@ def test_what_is_there_is_taken() -> None:
     )
 
     assert "https://tenant.example.com/oidc/logout" == metadata.end_session_endpoint
+    assert "https://tenant.example.com/userinfo" == metadata.userinfo_endpoint
     assert "https://tenant.example.com/oauth/revoke" == metadata.revocation_endpoint
     assert "https://tenant.example.com/oauth/par" == metadata.pushed_authorization_request_endpoint
     assert metadata.require_pushed_authorization_requests

@@ -4,7 +4,7 @@ import pytest
 
 from userlink.errors import CookiesNotWritable, ExchangeNotRecognised
 from userlink.plugins.manager import Plugins
-from userlink.runtime.call import NO_CALL, bind
+from userlink.runtime.call import NO_CALL, bind, bind_no_browser
 from userlink.stores.protocols import Cookie
 
 PLUGINS = Plugins(installed=False)
@@ -33,3 +33,10 @@ def test_store_options_that_nobody_understands_are_refused() -> None:
         bind(PLUGINS, {"tenant": "blue"}, writing=False)
     with pytest.raises(ExchangeNotRecognised, match="they hold nothing"):
         bind(PLUGINS, None, writing=False)
+
+
+def test_the_providers_own_request_has_no_browser() -> None:
+    """It needs no store options, brings no cookie and can set none; the stores are given what there is."""
+    assert {} == bind_no_browser(None).store_options
+    assert {"tenant": "blue"} == bind_no_browser({"tenant": "blue"}).store_options
+    assert not bind_no_browser({"cookies": {"a": "b"}}).exchange.cookies

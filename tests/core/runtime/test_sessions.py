@@ -7,12 +7,13 @@ import pytest
 from attrs import evolve
 
 from support.clients import Browser
-from userlink.errors import SessionTooLarge, StoreError
+from userlink.errors import BackchannelLogoutNotSupported, SessionTooLarge, StoreError
 from userlink.plugins.exchange import GenericExchange, PlainCookies
+from userlink.protocol.logout_token import LogoutToken
 from userlink.protocol.pkce import digest
 from userlink.protocol.session import Session
 from userlink.protocol.values import Secret
-from userlink.runtime.call import Call
+from userlink.runtime.call import Call, bind_no_browser
 from userlink.runtime.sessions import CookieSessions, SessionKeeper, StoredSessions
 from userlink.stores.cookies import CookieNames
 from userlink.stores.keyring import derive_keys
@@ -354,3 +355,26 @@ async def test_a_spoilt_record_is_no_session(sealed: bytes) -> None:
     keeper = StoredSessions(NAMES, SEALER, ISSUERS, store)
 
     assert await keeper.load(call_of(Browser({NAMES.session: "session-1"}))) is None
+
+
+# -------------------------------------------------------------------- from the back channel
+
+
+def test_sessions_in_cookies_are_not_ended_from_elsewhere() -> None:
+    """Nothing here has them; the error says which store has."""
+    keeper = CookieSessions(NAMES, SEALER, ISSUERS, SpentIds())
+
+    with pytest.raises(BackchannelLogoutNotSupported, match="state_store"):
+        keeper.endings()
+
+
+async def test_sessions_in_a_store_are_ended_there() -> None:
+    """In the store that they are in."""
+    browser, store = Browser(), MemoryStateStore()
+    keeper = StoredSessions(NAMES, SEALER, ISSUERS, store)
+    await keeper.create(call_of(browser), session(), None, NOW)
+    token = LogoutToken(ISSUERS[0], "app", "auth0|alice", None, "jti-1", NOW + 120)
+
+    await keeper.endings().end_all(bind_no_browser(None), token)
+
+    assert await keeper.load(call_of(browser)) is None

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from userlink.protocol.id_token import parse_signed_token, verify
+from userlink.protocol.id_token import ID_TOKEN
 from userlink.protocol.keys import parse_key_set
+from userlink.protocol.signed_token import parse_signed_token, verify
 from userlink.protocol.values import HttpResponse, Secret
 from userlink.testing.keys import SigningAlgorithm, SigningKey
 
@@ -19,7 +20,7 @@ def published(key: SigningKey) -> HttpResponse:
 def test_signatures_verify_with_the_published_half(algorithm: SigningAlgorithm) -> None:
     """A real signature, and a key set as a provider publishes it (RFC 7517)."""
     key = SigningKey("k", algorithm)
-    token = parse_signed_token(Secret(key.sign({"sub": "alice"})), (algorithm,))
+    token = parse_signed_token(ID_TOKEN, Secret(key.sign({"sub": "alice"})), (algorithm,))
 
     assert {"sub": "alice"} == verify(token, parse_key_set(published(key)))
 
@@ -34,7 +35,7 @@ def test_header_members_can_be_replaced_and_left_out() -> None:
     key = SigningKey("k")
 
     def header(**members: Any) -> tuple[str, str | None]:
-        token = parse_signed_token(Secret(key.sign({}, **members)), ("ES256",))
+        token = parse_signed_token(ID_TOKEN, Secret(key.sign({}, **members)), ("ES256",))
         return token.alg, token.kid
 
     assert ("ES256", "other") == header(kid="other")

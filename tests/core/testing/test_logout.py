@@ -1,9 +1,9 @@
-"""The logout endpoint of a provider in memory (OIDC RP-Initiated Logout 1.0)."""
+"""How a provider in memory signs out: at its logout endpoint, and on the back channel."""
 
 import pytest
 
 from userlink.testing.authorization import RequestRefused
-from userlink.testing.logout import judge_logout
+from userlink.testing.logout import judge_logout, logout_claims
 from userlink.testing.registration import Registration
 
 URL = "https://tenant.example/oidc/logout"
@@ -40,3 +40,20 @@ def test_a_wrong_request_is_refused(query: str) -> None:
     """Sections 2 and 3: foreign hint, unknown client, unregistered place; and another URL."""
     with pytest.raises(RequestRefused):
         judge(query)
+
+
+def test_a_logout_token_says_what_the_specification_wants() -> None:
+    """OIDC Back-Channel Logout 1.0, 2.4; a claim that is None is left out, and any can be changed."""
+    claims = logout_claims("https://tenant.example/", "app", 1_000, "a", {"sub": "x", "sid": None})
+
+    assert {
+        "iss": "https://tenant.example/",
+        "aud": "app",
+        "iat": 1_000,
+        "exp": 1_120,
+        "jti": "a",
+        "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        "sub": "x",
+    } == claims
+    changed = logout_claims("https://tenant.example/", "app", 1_000, "a", {"aud": "b", "exp": None})
+    assert ("b", False) == (changed["aud"], "exp" in changed)

@@ -11,8 +11,11 @@ from userlink import (
     CallbackIssuerMismatch,
     IdTokenInvalid,
     LinkedUserMismatch,
+    LogoutTokenInvalid,
+    MemoryStateStore,
     ProviderUnreachable,
     ServerClient,
+    StateStore,
     TokenResponseInvalid,
 )
 from userlink.protocol.values import HttpRequest
@@ -24,7 +27,7 @@ pytestmark = pytest.mark.anyio
 class Rig:
     """A provider, a client of it, and one browser."""
 
-    def __init__(self, **arguments: Any) -> None:
+    def __init__(self, state_store: StateStore | None = None, **arguments: Any) -> None:
         self.clock = FixedClock()
         self.provider = InMemoryProvider(clock=self.clock, **arguments)
         self.client = ServerClient(
@@ -34,6 +37,7 @@ class Rig:
             secret="not so secret, but long enough for tests",
             authorization_params={"redirect_uri": "https://app.example/auth/callback"},
             transport=self.provider,
+            state_store=state_store,
             clock=self.clock,
             entropy=FixedEntropy("client"),
             installed_plugins=False,
@@ -218,3 +222,25 @@ async def test_there_is_nothing_at_other_places_and_nothing_to_close() -> None:
 
     assert 404 == answer.status
     assert [None] == [request.endpoint for request in provider.requests]
+
+
+async def test_it_ends_sessions_on_the_back_channel() -> None:
+    """All of a user's, or one by its sid; each token is another (OIDC Back-Channel Logout 1.0, 2.4)."""
+    rig = Rig(state_store=MemoryStateStore())
+    await rig.log_in()
+    session = await rig.client.get_session(rig.browser)
+    assert session is not None
+    first, second = (rig.provider.logout_token(sid=session.sid) for _ in range(2))
+    assert first != second
+
+    await rig.client.handle_backchannel_logout(rig.provider.logout_token("bob"))
+    assert await rig.client.get_user(rig.browser) is not None
+    await rig.client.handle_backchannel_logout(first)
+    assert await rig.client.get_user(rig.browser) is None
+    await rig.log_in()
+    await rig.client.handle_backchannel_logout(rig.provider.logout_token())
+    assert await rig.client.get_user(rig.browser) is None
+    with pytest.raises(LogoutTokenInvalid, match="sid"):
+        await rig.client.handle_backchannel_logout(rig.provider.logout_token(None))
+    with pytest.raises(KeyError):
+        rig.provider.logout_token("mallory")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from userlink.web.parameters import (
     FORM_MEDIA_TYPE,
@@ -11,7 +12,7 @@ from userlink.web.parameters import (
     single_parameters,
 )
 
-__all__ = ["form_parameters", "query_parameters"]
+__all__ = ["form_parameters", "posted_form", "query_parameters"]
 
 
 def query_parameters(request: Request) -> Mapping[str, str]:
@@ -28,8 +29,20 @@ def form_parameters(request: Request) -> Mapping[str, str]:
     """
     if request.mimetype != FORM_MEDIA_TYPE:
         return query_parameters(request)
+    return {**query_parameters(request), **_posted(request, LARGEST_FORM_BYTES)}
+
+
+def posted_form(request: Request, most_bytes: int) -> Mapping[str, str] | None:
+    """Return the parameters of the body alone; None when it is no form, or larger than it may be."""
+    if request.mimetype != FORM_MEDIA_TYPE:
+        return None
+    try:
+        return _posted(request, most_bytes)
+    except RequestEntityTooLarge:
+        return None
+
+
+def _posted(request: Request, most_bytes: int) -> Mapping[str, str]:
     # A form that something has read before, such as a check for forgery, is not read again.
-    request.max_content_length = min(
-        request.max_content_length or LARGEST_FORM_BYTES, LARGEST_FORM_BYTES
-    )
-    return {**query_parameters(request), **single_parameters(request.form.items(multi=True))}
+    request.max_content_length = min(request.max_content_length or most_bytes, most_bytes)
+    return single_parameters(request.form.items(multi=True))

@@ -11,10 +11,17 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from userlink import (
     ConfigurationError,
+    ReauthenticationRequired,
     RequestOriginRefused,
     SyncServerClient,
     TransactionAlreadyUsed,
     UserlinkError,
+)
+from userlink.web.backchannel import (
+    FAILED_LOGOUT_STATUS,
+    LARGEST_LOGOUT_BYTES,
+    failed_logout,
+    logout_token_of,
 )
 from userlink.web.route_options import METHODS, RouteName
 from userlink.web.route_rules import RouteRules, log_level
@@ -22,7 +29,7 @@ from userlink.web.route_rules import RouteRules, log_level
 from ._answers import keep_private, redirect, show
 from ._context import current_request
 from ._options import Answer, RouteOptions
-from ._parameters import form_parameters, query_parameters
+from ._parameters import form_parameters, posted_form, query_parameters
 from ._pending import install
 
 __all__ = ["userlink_blueprint"]
@@ -35,7 +42,7 @@ def userlink_blueprint(
     client: SyncServerClient, options: RouteOptions | None = None, name: str = "userlink"
 ) -> Blueprint:
     """
-    Return a blueprint with login, callback, link, unlink, logout and profile.
+    Return a blueprint with login, callback, link, unlink, logout, profile and back-channel logout.
 
     ``Userlink`` registers one; use this to register it yourself, or another one for a second client. Any application
     it is registered with puts the cookies of userlink on whichever response leaves.
@@ -71,6 +78,7 @@ class _Routes:
             "unlink": self.unlink,
             "logout": self.logout,
             "profile": self.profile,
+            "backchannel_logout": self.backchannel_logout,
         }
         blueprint = Blueprint(name, __name__)
         blueprint.record(_install)
@@ -121,6 +129,9 @@ class _Routes:
             return redirect(self._rules.return_to(error.app_state))
         except UserlinkError as error:
             return self._failed(request, error)
+        next_url = self._rules.next_url(result)
+        if next_url is not None:
+            return redirect(next_url)
         answer = _ask(self._options.on_success, request, result)
         return redirect(self._rules.return_to(result.app_state)) if answer is None else answer
 
@@ -141,14 +152,31 @@ class _Routes:
             return show({"error": error.code}, 503)
         return show({"error": "session_required"}, 401) if user is None else show(user)
 
+    def backchannel_logout(self) -> ResponseReturnValue:
+        """End sessions because the provider says so."""
+        request = current_request()
+        try:
+            token = logout_token_of(posted_form(request, LARGEST_LOGOUT_BYTES))
+            self._client.handle_backchannel_logout(token, {"request": request})
+        except UserlinkError as error:
+            _log(error)
+            return show(failed_logout(error), FAILED_LOGOUT_STATUS)
+        return current_app.response_class()
+
     def _start(
         self, request: Request, app_state: Mapping[str, Any] | None, start: Callable[[], str]
     ) -> ResponseReturnValue:
         try:
-            return redirect(start())
+            return redirect(self._begun(request, start))
         except UserlinkError as error:
             error.app_state = app_state
             return self._failed(request, error)
+
+    def _begun(self, request: Request, start: Callable[[], str]) -> str:
+        try:
+            return start()
+        except ReauthenticationRequired as error:  # the callback goes on from there
+            return self._client.start_reauthentication(error.options, {"request": request})
 
     def _posted(self) -> Request:
         request = current_request()

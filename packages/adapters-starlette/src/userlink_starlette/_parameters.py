@@ -6,9 +6,9 @@ from contextlib import aclosing
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from userlink.web.parameters import FORM_MEDIA_TYPE, LARGEST_FORM_BYTES, read_parameters
+from userlink.web.parameters import LARGEST_FORM_BYTES, is_form, read_parameters
 
-__all__ = ["form_parameters", "query_parameters"]
+__all__ = ["form_parameters", "posted_form", "query_parameters"]
 
 
 def query_parameters(request: Request) -> Mapping[str, str]:
@@ -24,13 +24,22 @@ async def form_parameters(request: Request) -> Mapping[str, str]:
     Raises:
         HTTPException: 413, when the form is too large.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != FORM_MEDIA_TYPE:
+    if not is_form(request.headers.get("content-type", "")):
         return query_parameters(request)
+    posted = await posted_form(request, LARGEST_FORM_BYTES)
+    if posted is None:
+        raise HTTPException(413)
+    return {**query_parameters(request), **posted}
+
+
+async def posted_form(request: Request, most_bytes: int) -> Mapping[str, str] | None:
+    """Return the parameters of the body alone; None when it is no form, or larger than it may be."""
+    if not is_form(request.headers.get("content-type", "")):
+        return None
     body = bytearray()
     async with aclosing(request.stream()) as chunks:
         async for chunk in chunks:
             body += chunk
-            if len(body) > LARGEST_FORM_BYTES:
-                raise HTTPException(413)
-    return {**query_parameters(request), **read_parameters(bytes(body))}
+            if len(body) > most_bytes:
+                return None
+    return read_parameters(bytes(body))

@@ -10,7 +10,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from userlink import RequestOriginRefused, ServerClient, TransactionAlreadyUsed, UserlinkError
+from userlink import (
+    ReauthenticationRequired,
+    RequestOriginRefused,
+    ServerClient,
+    TransactionAlreadyUsed,
+    UserlinkError,
+)
+from userlink.web.backchannel import (
+    FAILED_LOGOUT_STATUS,
+    LARGEST_LOGOUT_BYTES,
+    failed_logout,
+    logout_token_of,
+)
 from userlink.web.route_options import METHODS
 from userlink.web.route_rules import RouteRules, log_level
 
@@ -18,7 +30,7 @@ from ._answers import AsciiJson, PrivateAnswers, redirect
 from ._calling import call
 from ._middleware import UserlinkMiddleware
 from ._options import RouteName, RouteOptions
-from ._parameters import form_parameters, query_parameters
+from ._parameters import form_parameters, posted_form, query_parameters
 
 __all__ = ["userlink_routes"]
 
@@ -27,7 +39,7 @@ _logger = logging.getLogger("userlink.starlette")
 
 def userlink_routes(client: ServerClient, options: RouteOptions | None = None) -> list[Route]:
     """
-    Return routes for login, callback, link, unlink, logout and profile, for an application's list of routes.
+    Return routes for login, callback, link, unlink, logout, profile and back-channel logout, for a list of routes.
 
     ``add_userlink()`` does this and the rest; use the routes alone to place them yourself. They set their cookies
     with or without ``UserlinkMiddleware`` around the application.
@@ -62,6 +74,7 @@ class _Routes:
             "unlink": self.unlink,
             "logout": self.logout,
             "profile": self.profile,
+            "backchannel_logout": self.backchannel_logout,
         }
         middleware = [Middleware(UserlinkMiddleware), Middleware(PrivateAnswers)]
         return [
@@ -109,6 +122,9 @@ class _Routes:
             return redirect(self._rules.return_to(error.app_state))
         except UserlinkError as error:
             return await self._failed(request, error)
+        next_url = self._rules.next_url(result)
+        if next_url is not None:
+            return redirect(next_url)
         on_success = self._options.on_success
         answer = None if on_success is None else await call(on_success, request, result)
         return redirect(self._rules.return_to(result.app_state)) if answer is None else answer
@@ -133,14 +149,30 @@ class _Routes:
             return AsciiJson({"error": "session_required"}, status_code=401)
         return AsciiJson(dict(user))
 
+    async def backchannel_logout(self, request: Request) -> Response:
+        """End sessions because the provider says so."""
+        try:
+            token = logout_token_of(await posted_form(request, LARGEST_LOGOUT_BYTES))
+            await self._client.handle_backchannel_logout(token, {"request": request})
+        except UserlinkError as error:
+            _log(error)
+            return AsciiJson(failed_logout(error), status_code=FAILED_LOGOUT_STATUS)
+        return Response()
+
     async def _start(
         self, request: Request, app_state: Mapping[str, Any] | None, start: Awaitable[str]
     ) -> Response:
         try:
-            return redirect(await start)
+            return redirect(await self._begun(request, start))
         except UserlinkError as error:
             error.app_state = app_state
             return await self._failed(request, error)
+
+    async def _begun(self, request: Request, start: Awaitable[str]) -> str:
+        try:
+            return await start
+        except ReauthenticationRequired as error:  # the callback goes on from there
+            return await self._client.start_reauthentication(error.options, {"request": request})
 
     async def _posted(self, request: Request) -> Mapping[str, str]:
         try:

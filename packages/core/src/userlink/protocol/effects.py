@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from .events import Event
 from .keys import KeySet
+from .logout_token import LogoutToken
 from .metadata import ProviderMetadata
 from .session import Session
 from .transaction import Transaction
@@ -27,11 +28,15 @@ __all__ = [
     "Discover",
     "Effect",
     "Emit",
+    "EndSessions",
     "Entropy",
     "Flow",
     "GetKeys",
     "LoadSession",
+    "LogoutTokenWasUsed",
+    "MarkLogoutTokenUsed",
     "Now",
+    "RequireEndableSessions",
     "SaveTransaction",
     "Send",
     "TakeTransaction",
@@ -143,6 +148,32 @@ class DeleteSession(Effect[None]):
     """End the session in the store and in this browser."""
 
     session: Session | None
+
+
+@frozen
+class RequireEndableSessions(Effect[None]):
+    """Make sure that sessions can be ended without their browser. Raises ``BackchannelLogoutNotSupported``."""
+
+
+@frozen
+class LogoutTokenWasUsed(Effect[bool]):
+    """Ask whether a logout token was used before, by whichever process."""
+
+    token: LogoutToken
+
+
+@frozen
+class EndSessions(Effect[None]):
+    """End every session that a logout token names, wherever it was opened."""
+
+    token: LogoutToken
+
+
+@frozen
+class MarkLogoutTokenUsed(Effect[bool]):
+    """Remember that a logout token was used. The answer is False when somebody else was first."""
+
+    token: LogoutToken
 
 
 @frozen

@@ -25,6 +25,7 @@ class ProviderMetadata:
         token_endpoint: where codes are exchanged.
         jwks_uri: where the keys are.
         end_session_endpoint: for RP-initiated logout, or None.
+        userinfo_endpoint: where claims about the user are asked for, or None.
         revocation_endpoint: where tokens are revoked (RFC 7009; RFC 8414, 2), or None.
         pushed_authorization_request_endpoint: where authorization requests are pushed to (RFC 9126, 5), or None.
         require_pushed_authorization_requests: whether the provider takes no others.
@@ -37,6 +38,7 @@ class ProviderMetadata:
     token_endpoint: str
     jwks_uri: str
     end_session_endpoint: str | None = None
+    userinfo_endpoint: str | None = None
     revocation_endpoint: str | None = None
     pushed_authorization_request_endpoint: str | None = None
     require_pushed_authorization_requests: bool = False
@@ -73,6 +75,7 @@ def parse_metadata(response: HttpResponse, issuer: Issuer) -> ProviderMetadata:
         token_endpoint=_required_url(members, "token_endpoint"),
         jwks_uri=_required_url(members, "jwks_uri"),
         end_session_endpoint=_optional_url(members, "end_session_endpoint"),
+        userinfo_endpoint=_optional_url(members, "userinfo_endpoint"),
         revocation_endpoint=_optional_url(members, "revocation_endpoint"),
         pushed_authorization_request_endpoint=_optional_url(
             members, "pushed_authorization_request_endpoint"

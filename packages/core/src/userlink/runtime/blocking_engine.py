@@ -13,7 +13,7 @@ from userlink.stores.protocols import BlockingStateStore, BlockingTransactionSto
 from .blocking import run
 from .blocking_cache import BlockingCached
 from .blocking_handlers import BlockingHandlers
-from .call import NO_CALL, Call, bind
+from .call import NO_CALL, Call, bind, bind_no_browser
 from .keepers import KeeperFactory
 from .parts import EngineParts
 from .table import blocking_table
@@ -56,6 +56,10 @@ class BlockingEngine:
     def bind(self, store_options: StoreOptions | None, *, writing: bool) -> Call:
         """Bind a call to the request and response it serves; see ``runtime.call.bind()``."""
         return bind(self._parts.plugins, store_options, writing=writing)
+
+    def bind_no_browser(self, store_options: StoreOptions | None) -> Call:
+        """Bind a call that no browser has made; see ``runtime.call.bind_no_browser()``."""
+        return bind_no_browser(store_options)
 
     def run(self, flow: Flow[T], call: Call) -> T:
         """Run a flow for a call."""

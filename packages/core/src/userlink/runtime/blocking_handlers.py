@@ -10,10 +10,14 @@ from userlink.protocol.effects import (
     DeleteSession,
     Discover,
     Emit,
+    EndSessions,
     Entropy,
     GetKeys,
     LoadSession,
+    LogoutTokenWasUsed,
+    MarkLogoutTokenUsed,
     Now,
+    RequireEndableSessions,
     SaveTransaction,
     Send,
     TakeTransaction,
@@ -131,6 +135,22 @@ class BlockingHandlers:
     def delete_session(self, effect: DeleteSession, call: Call) -> None:
         """Delete where sessions are."""
         finish(self._sessions.delete(call, effect.session, self._clock()))
+
+    def require_endable_sessions(self, effect: RequireEndableSessions, call: Call) -> None:
+        """Ask where sessions are."""
+        self._sessions.endings()
+
+    def logout_token_was_used(self, effect: LogoutTokenWasUsed, call: Call) -> bool:
+        """Look where sessions are."""
+        return finish(self._sessions.endings().was_used(call, effect.token))
+
+    def end_sessions(self, effect: EndSessions, call: Call) -> None:
+        """End them where sessions are."""
+        finish(self._sessions.endings().end_all(call, effect.token))
+
+    def mark_logout_token_used(self, effect: MarkLogoutTokenUsed, call: Call) -> bool:
+        """Remember it where sessions are."""
+        return finish(self._sessions.endings().mark_used(call, effect.token))
 
     def save_transaction(self, effect: SaveTransaction, call: Call) -> None:
         """Keep where transactions are."""

@@ -6,7 +6,7 @@ from userlink.errors import CookiesNotWritable
 from userlink.plugins.manager import Plugins
 from userlink.stores.protocols import Cookie, Exchange, StoreOptions
 
-__all__ = ["NO_CALL", "Call", "bind"]
+__all__ = ["NO_CALL", "Call", "bind", "bind_no_browser"]
 
 
 @frozen
@@ -43,8 +43,13 @@ def bind(plugins: Plugins, store_options: StoreOptions | None, *, writing: bool)
     return Call(exchange, options)
 
 
+def bind_no_browser(store_options: StoreOptions | None) -> Call:
+    """Bind a call that no browser has made: it has no cookies, and the stores are given the options."""
+    return Call(_NoExchange(), {} if store_options is None else store_options)
+
+
 class _NoExchange:
-    """What the fetching of metadata and keys is bound to: it serves no request."""
+    """What serves no browser: the fetching of metadata and keys, and the provider's own requests."""
 
     @property
     def cookies(self) -> dict[str, str]:

@@ -17,7 +17,7 @@ from userlink.stores.protocols import (
 
 from .asynchronous import run_async
 from .cache import Cached
-from .call import NO_CALL, Call, bind
+from .call import NO_CALL, Call, bind, bind_no_browser
 from .handlers import AsyncHandlers
 from .keepers import KeeperFactory
 from .parts import EngineParts
@@ -62,6 +62,10 @@ class AsyncEngine:
     def bind(self, store_options: StoreOptions | None, *, writing: bool) -> Call:
         """Bind a call to the request and response it serves; see ``runtime.call.bind()``."""
         return bind(self._parts.plugins, store_options, writing=writing)
+
+    def bind_no_browser(self, store_options: StoreOptions | None) -> Call:
+        """Bind a call that no browser has made; see ``runtime.call.bind_no_browser()``."""
+        return bind_no_browser(store_options)
 
     async def run(self, flow: Flow[T], call: Call) -> T:
         """Run a flow for a call."""

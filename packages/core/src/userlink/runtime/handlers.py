@@ -10,10 +10,14 @@ from userlink.protocol.effects import (
     DeleteSession,
     Discover,
     Emit,
+    EndSessions,
     Entropy,
     GetKeys,
     LoadSession,
+    LogoutTokenWasUsed,
+    MarkLogoutTokenUsed,
     Now,
+    RequireEndableSessions,
     SaveTransaction,
     Send,
     TakeTransaction,
@@ -130,6 +134,22 @@ class AsyncHandlers:
     async def delete_session(self, effect: DeleteSession, call: Call) -> None:
         """Delete where sessions are."""
         await self._sessions.delete(call, effect.session, self._clock())
+
+    async def require_endable_sessions(self, effect: RequireEndableSessions, call: Call) -> None:
+        """Ask where sessions are."""
+        self._sessions.endings()
+
+    async def logout_token_was_used(self, effect: LogoutTokenWasUsed, call: Call) -> bool:
+        """Look where sessions are."""
+        return await self._sessions.endings().was_used(call, effect.token)
+
+    async def end_sessions(self, effect: EndSessions, call: Call) -> None:
+        """End them where sessions are."""
+        await self._sessions.endings().end_all(call, effect.token)
+
+    async def mark_logout_token_used(self, effect: MarkLogoutTokenUsed, call: Call) -> bool:
+        """Remember it where sessions are."""
+        return await self._sessions.endings().mark_used(call, effect.token)
 
     async def save_transaction(self, effect: SaveTransaction, call: Call) -> None:
         """Keep where transactions are."""

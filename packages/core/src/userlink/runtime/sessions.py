@@ -8,7 +8,7 @@ can end a session from elsewhere; cookies can do neither, and an ended session i
 from collections.abc import Collection
 from typing import Protocol
 
-from userlink.errors import StoreError, UserlinkError
+from userlink.errors import BackchannelLogoutNotSupported, StoreError, UserlinkError
 from userlink.protocol.pkce import digest
 from userlink.protocol.session import Session
 from userlink.stores import cookies
@@ -18,6 +18,7 @@ from userlink.stores.sealing import Sealer
 from userlink.stores.spent_ids import SpentIds
 
 from .call import Call
+from .endings import Endings
 
 __all__ = ["CookieSessions", "SessionKeeper", "StoredSessions"]
 
@@ -43,6 +44,10 @@ class SessionKeeper(Protocol):
 
     async def delete(self, call: Call, session: Session | None, now: int) -> None:
         """End the session, and take it from the browser."""
+        ...
+
+    def endings(self) -> Endings:
+        """Return how sessions are ended without their browser; raises ``BackchannelLogoutNotSupported``."""
         ...
 
 
@@ -98,6 +103,12 @@ class CookieSessions:
             self._end(session, now)
         cookies.erase(call.exchange, self._names.session, self._names.secure)
 
+    def endings(self) -> Endings:
+        """Refuse: only its browser has the cookie, and to say that it is void here would leave it good elsewhere."""
+        raise BackchannelLogoutNotSupported(
+            "The sessions of this client are sealed in cookies, and cannot be ended from the back channel."
+        )
+
     def _has_ended(self, session: Session) -> bool:
         return digest(session.id.reveal()) in self._ended
 
@@ -128,6 +139,7 @@ class StoredSessions:
         self._sealer = sealer
         self._issuers = issuers
         self._store = store
+        self._endings = Endings(store)
 
     async def load(self, call: Call) -> Session | None:
         """Look up the cookie's id and open the record sealed for it."""
@@ -165,6 +177,10 @@ class StoredSessions:
         cookies.erase(call.exchange, self._names.session, self._names.secure)
         if identifier is not None:
             await self._remove(call, identifier)
+
+    def endings(self) -> Endings:
+        """Return how sessions of the store are ended, those of other processes included."""
+        return self._endings
 
     def _identifier(self, call: Call) -> str | None:
         session_id = call.exchange.cookies.get(self._names.session)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from attrs import define, field
 
 from userlink.errors import IdTokenInvalid
-from userlink.protocol.id_token import parse_signed_token, verify
+from userlink.protocol.id_token import ID_TOKEN
 from userlink.protocol.keys import KEY_TYPES, parse_key_set
+from userlink.protocol.signed_token import parse_signed_token, verify
 from userlink.protocol.values import HttpResponse, Secret
 from userlink.runtime.clock import Clock
 
@@ -56,7 +57,7 @@ class ClientAssertions:
     def _claims(self, assertion: str) -> Mapping[str, object] | None:
         document = json.dumps({"keys": [dict(self.public_key)]}).encode()
         try:
-            token = parse_signed_token(Secret(assertion), tuple(KEY_TYPES))
+            token = parse_signed_token(ID_TOKEN, Secret(assertion), tuple(KEY_TYPES))
             return verify(token, parse_key_set(HttpResponse(200, {}, document)))
         except IdTokenInvalid:
             return None

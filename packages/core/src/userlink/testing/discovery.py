@@ -13,11 +13,13 @@ _DISCOVERY = "/.well-known/openid-configuration"
 _JWKS = "/.well-known/jwks.json"
 _PAR = "/oauth/par"
 _TOKEN = "/oauth/token"
+_USERINFO = "/userinfo"
 _PLACES: Mapping[tuple[str, str], Endpoint] = {
     ("GET", _DISCOVERY): "discovery",
     ("GET", _JWKS): "jwks",
     ("POST", _PAR): "par",
     ("POST", _TOKEN): "token",
+    ("GET", _USERINFO): "userinfo",
 }
 
 
@@ -46,6 +48,7 @@ def discovery_document(
         "issuer": issuer,
         "authorization_endpoint": authorization_endpoint(issuer),
         "token_endpoint": base + _TOKEN,
+        "userinfo_endpoint": base + _USERINFO,
         "jwks_uri": base + _JWKS,
         "end_session_endpoint": f"{base}/oidc/logout",
         "pushed_authorization_request_endpoint": (

@@ -1,12 +1,20 @@
-"""The logout endpoint of a provider in memory: OIDC RP-Initiated Logout 1.0, 2 and 3."""
+"""
+How a provider in memory signs out: at its logout endpoint, and on the back channel.
 
-from collections.abc import Callable
+OIDC RP-Initiated Logout 1.0, 2 and 3; OIDC Back-Channel Logout 1.0, 2.4.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .authorization import RequestRefused
 from .registration import Registration
 
-__all__ = ["judge_logout"]
+__all__ = ["judge_logout", "logout_claims"]
+
+_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+_LIFETIME_SECONDS = 120  # section 4 asks for no more
 
 
 def judge_logout(
@@ -39,3 +47,28 @@ def judge_logout(
     if back is not None and back not in registration.post_logout_redirect_uris:
         raise RequestRefused("the post_logout_redirect_uri is not registered")
     return back
+
+
+def logout_claims(
+    issuer: str, client_id: str, now: int, jti: str, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """
+    Return the claims of a logout token.
+
+    Args:
+        issuer: the provider's name.
+        client_id: of the client.
+        now: Unix seconds.
+        jti: the token's name.
+        changes: claims to add or replace, or to leave out where the value is None.
+    """
+    claims: dict[str, Any] = {
+        "iss": issuer,
+        "aud": client_id,
+        "iat": now,
+        "exp": now + _LIFETIME_SECONDS,
+        "jti": jti,
+        "events": {_EVENT: {}},
+        **changes,
+    }
+    return {name: value for name, value in claims.items() if value is not None}

@@ -20,11 +20,12 @@ from .discovery import authorization_endpoint, discovery_document, endpoint_of
 from .fixed import FixedEntropy
 from .grants import Grants
 from .keys import SigningAlgorithm, SigningKey
-from .logout import judge_logout
+from .logout import judge_logout, logout_claims
 from .pushed import PushedAuthorization, PushedRequests
 from .registration import Registration
 from .token_endpoint import TokenEndpoint
 from .traffic import Endpoint, Fault, Faults, LoggedRequest
+from .userinfo import UserinfoEndpoint
 
 __all__ = ["InMemoryProvider"]
 
@@ -57,6 +58,7 @@ class InMemoryProvider:
         accounts: the users and the identities linked to them.
         requests: what it was sent, in order.
         edit_claims: changes what ID tokens say before they are signed; takes and returns the claims.
+        edit_userinfo: changes what the userinfo endpoint says, likewise.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class InMemoryProvider:
             self.accounts.add(name)
         self.requests: list[LoggedRequest] = []
         self.edit_claims: Callable[[dict[str, Any]], dict[str, Any]] = dict
+        self.edit_userinfo: Callable[[dict[str, Any]], dict[str, Any]] = dict
         self._algorithm: SigningAlgorithm = algorithm
         self._keys = [SigningKey("key-1", algorithm)]
         self._faults = Faults()
@@ -98,6 +101,8 @@ class InMemoryProvider:
         )
         grants = Grants(FixedEntropy(issuer))
         self._registration = registration
+        self._clock = clock
+        self._logout_tokens = 0
         self._authorization = AuthorizationEndpoint(
             issuer=issuer,
             url=authorization_endpoint(issuer),
@@ -119,6 +124,9 @@ class InMemoryProvider:
             clock=clock,
             edit_claims=lambda claims: self.edit_claims(claims),
         )
+        self._userinfo = UserinfoEndpoint(
+            self.accounts, grants, lambda claims: self.edit_userinfo(claims)
+        )
 
     def authorize(
         self,
@@ -128,6 +136,7 @@ class InMemoryProvider:
         identity: Identity | None = None,
         iss: str | None = "",
         honours_hint: bool = True,
+        signed_in_seconds_ago: int = 0,
     ) -> str:
         """
         Open an authorization URL as a signed-in user who agrees, and return the callback URL.
@@ -140,6 +149,8 @@ class InMemoryProvider:
             identity: what a link attaches; None for the user's account of the same name at the connection.
             iss: sent as ``iss`` (RFC 9207) in place of the issuer; None leaves it out.
             honours_hint: False for a provider that lets a user answer another one's ``id_token_hint``.
+            signed_in_seconds_ago: the age of the user's session at the provider. They sign in anew where the request
+                demands it; ``acr`` is the first of the ``acr_values`` it asks for.
 
         Raises:
             RequestRefused: when a real provider would show an error page and redirect nowhere.
@@ -149,7 +160,9 @@ class InMemoryProvider:
         account = self.accounts[user]
         answer: dict[str, str]
         try:
-            code = self._authorization.code(parameters, account, identity, honours_hint)
+            code = self._authorization.code(
+                parameters, account, identity, honours_hint, signed_in_seconds_ago
+            )
             answer = {"code": code}
         except AuthorizationError as error:
             answer = {"error": error.error, "error_description": error.description}
@@ -185,6 +198,27 @@ class InMemoryProvider:
             self._registration,
             lambda hint: self._authorization.claims_of(hint) is not None,
         )
+
+    def logout_token(
+        self, user: str | None = "alice", *, sid: str | None = None, **claims: Any
+    ) -> str:
+        """
+        Make a logout token, as it is posted to the client on the back channel (OIDC Back-Channel Logout 1.0, 2.4).
+
+        Args:
+            user: whose sessions end; None names nobody.
+            sid: the one session that ends, as ``(await client.get_session(…)).sid`` has it; None for all of the user's.
+            claims: to add or replace, or to leave out where the value is None.
+
+        Raises:
+            KeyError: when there is no such user.
+        """
+        self._logout_tokens += 1
+        subject = None if user is None else self.accounts[user].subject
+        changes = {"sub": subject, "sid": sid, **claims}
+        jti = f"logout-{self._logout_tokens}"
+        told = logout_claims(self.issuer, self.client_id, self._clock(), jti, changes)
+        return self._keys[-1].sign(told, typ="logout+jwt")
 
     async def send(
         self, request: HttpRequest, *, timeout_seconds: float, most_bytes: int
@@ -232,7 +266,7 @@ class InMemoryProvider:
         Let the next requests to an endpoint go wrong.
 
         Args:
-            endpoint: ``discovery``, ``jwks``, ``par`` or ``token``.
+            endpoint: ``discovery``, ``jwks``, ``par``, ``token`` or ``userinfo``.
             status: answer with this HTTP status in place of the endpoint's own answer.
             body: the answer's body, where there is a status.
             content_type: the answer's, where there is a status.
@@ -267,6 +301,8 @@ class InMemoryProvider:
                 return self._pushed.answer(request)
             case "token":
                 return self._tokens.answer(request)
+            case "userinfo":
+                return self._userinfo.answer(request)
             case "discovery":
                 return _json(self._metadata)
             case "jwks":

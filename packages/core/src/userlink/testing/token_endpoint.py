@@ -14,7 +14,7 @@ from userlink.runtime.clock import Clock
 
 from .accounts import Accounts
 from .grants import Grant, Grants
-from .keys import SigningKey
+from .keys import Signer
 from .registration import Registration
 
 __all__ = ["TokenEndpoint"]
@@ -42,7 +42,7 @@ class TokenEndpoint:
         registration: of the client.
         accounts: the users.
         grants: codes and refresh tokens.
-        key: returns the key that signs now.
+        key: returns what signs now.
         clock: tells the time.
         edit_claims: changes what an ID token says before it is signed.
     """
@@ -51,7 +51,7 @@ class TokenEndpoint:
     registration: Registration
     accounts: Accounts
     grants: Grants
-    key: Callable[[], SigningKey]
+    key: Callable[[], Signer]
     clock: Clock
     edit_claims: Callable[[dict[str, Any]], dict[str, Any]] = field(repr=False)
 
@@ -105,7 +105,7 @@ class TokenEndpoint:
         return grant
 
     def _answer(self, grant: Grant, nonce: str | None) -> dict[str, Any]:
-        access_token = self.grants.token()
+        access_token = self.grants.access_token(grant)
         members: dict[str, Any] = {
             "access_token": access_token,
             "token_type": "Bearer",
@@ -132,6 +132,8 @@ class TokenEndpoint:
         }
         if nonce is not None:
             claims["nonce"] = nonce
+        if grant.acr is not None:
+            claims["acr"] = grant.acr
         return self.key().sign(self.edit_claims(claims))
 
 

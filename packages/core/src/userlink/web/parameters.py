@@ -4,7 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
-__all__ = ["FORM_MEDIA_TYPE", "LARGEST_FORM_BYTES", "read_parameters", "single_parameters"]
+__all__ = [
+    "FORM_MEDIA_TYPE",
+    "LARGEST_FORM_BYTES",
+    "is_form",
+    "read_parameters",
+    "single_parameters",
+]
 
 FORM_MEDIA_TYPE = "application/x-www-form-urlencoded"
 LARGEST_FORM_BYTES = 16_384  # a form that starts something holds a return_to and little else
@@ -23,6 +29,11 @@ def read_parameters(encoded: bytes) -> dict[str, str]:
     except ValueError:
         return {}
     return single_parameters(pairs)
+
+
+def is_form(content_type: str) -> bool:
+    """Tell whether a body of this ``Content-Type`` is a form."""
+    return content_type.partition(";")[0].strip().lower() == FORM_MEDIA_TYPE
 
 
 def single_parameters(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

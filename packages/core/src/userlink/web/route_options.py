@@ -14,7 +14,9 @@ from userlink.protocol.return_to import safe_return_to
 
 __all__ = ["METHODS", "BaseRouteOptions", "RouteName"]
 
-RouteName = Literal["login", "callback", "link", "unlink", "logout", "profile"]
+RouteName = Literal[
+    "login", "callback", "link", "unlink", "logout", "profile", "backchannel_logout"
+]
 OnSuccessT = TypeVar("OnSuccessT")
 OnErrorT = TypeVar("OnErrorT")
 
@@ -26,6 +28,7 @@ METHODS: Mapping[RouteName, str] = {
     "unlink": "POST",
     "logout": "POST",
     "profile": "GET",
+    "backchannel_logout": "POST",
 }
 _ROUTE_NAMES: tuple[str, ...] = get_args(RouteName)
 _PATHS: Mapping[RouteName, str] = {
@@ -35,6 +38,7 @@ _PATHS: Mapping[RouteName, str] = {
     "unlink": "/unlink/{connection}",
     "logout": "/logout",
     "profile": "/profile",
+    "backchannel_logout": "/backchannel-logout",
 }
 # Names as providers allow them; what else stands in a path is not passed on to anybody.
 _CONNECTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,126}[A-Za-z0-9])?")

@@ -6,7 +6,6 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from userlink.errors import (
-    IdTokenInvalid,
     MetadataInvalid,
     SessionChanged,
     SessionConflict,
@@ -30,17 +29,20 @@ from ..effects import (
     UpdateSession,
 )
 from ..events import Event
-from ..id_token import Expected, check_claims, parse_signed_token, verify
+from ..freshness import NOTHING_ASKED, Authentication, Freshness
+from ..id_token import ID_TOKEN, Expected, check_claims
 from ..metadata import ProviderMetadata
 from ..pkce import base64url
 from ..session import Session
 from ..settings import ClientSettings
+from ..signed_token import SignedToken, parse_signed_token, verify
 from ..token_sets import RefreshToken, TokenSet
 from ..tokens import TokenResponse, code_parameters, parse_token_response
 from ..transaction import SessionBinding, Transaction, TransactionKind, TransactionStatus
 from ..values import Secret
 from .client_authentication import send_authenticated
 from .pushed_authorization import authorization_url
+from .userinfo import with_userinfo
 
 __all__ = [
     "Grant",
@@ -52,6 +54,7 @@ __all__ = [
     "take",
     "update_session",
     "validated_claims",
+    "verified_claims",
 ]
 
 _RANDOM_BYTES = 64  # state 16, nonce 16 (128 bits each, RFC 9700 4.7.1 asks for that), verifier 32
@@ -65,7 +68,7 @@ class Grant:
 
     Attributes:
         id_token: the validated ID token.
-        claims: its claims.
+        claims: its claims, and those of the userinfo endpoint where the client asks for them.
         token_set: the access token, filed under the audience that was asked for.
         refresh_token: filed likewise, or None.
     """
@@ -109,6 +112,8 @@ def begin(
     id_token_hint: Secret | None = None,
     connection: str | None = None,
     binding: SessionBinding | None = None,
+    freshness: Freshness = NOTHING_ASKED,
+    then: Mapping[str, Any] | None = None,
 ) -> Flow[str]:
     """
     Start a transaction: make its secrets, keep it, and return the URL that the browser is sent to.
@@ -123,6 +128,8 @@ def begin(
         id_token_hint: the ID token of the user who is signed in, or None.
         connection: what is linked or unlinked.
         binding: the session that alone may complete it.
+        freshness: what is asked of the user's authentication; it stands over what ``params`` ask.
+        then: what a reauthentication goes on with, or None.
     """
     now = yield from Now()
     random = yield from Entropy(_RANDOM_BYTES)
@@ -140,10 +147,15 @@ def begin(
         connection=connection,
         binding=binding,
         app_state=app_state or {},
+        freshness=freshness,
+        then=then,
     )
     hint: dict[str, Secret] = {} if id_token_hint is None else {"id_token_hint": id_token_hint}
     request = authorization_request(
-        settings.client_id, params, transaction, {**hint, **(own or {})}
+        settings.client_id,
+        {**params, **freshness.params()},
+        transaction,
+        {**hint, **(own or {})},
     )
     # Pushed before anything is kept: what fails here leaves nothing behind.
     url = yield from authorization_url(settings, metadata, request)
@@ -198,6 +210,7 @@ def redeem(settings: ClientSettings, callback: Callback, transaction: Transactio
         CallbackIssuerMismatch: when the answer comes from another issuer.
         AuthorizationDenied: when the provider answered with an error.
         ProviderError: when the provider fails, refuses, or its ID token does not validate.
+        ReauthenticationRequired: when the user has not authenticated as the transaction asked.
     """
     metadata = yield from Discover()
     if metadata.issuer != transaction.issuer:
@@ -216,6 +229,8 @@ def redeem(settings: ClientSettings, callback: Callback, transaction: Transactio
         settings, metadata, tokens.id_token, tokens.access_token, Secret(transaction.nonce)
     )
     now = yield from Now()
+    transaction.freshness.check(Authentication.of(claims), now, settings.clock_skew_seconds)
+    claims = yield from with_userinfo(settings, metadata, claims, tokens.access_token)
     granted = token_set(tokens, transaction.audience, transaction.scope, now, transaction.kind)
     refresh_token = None
     if tokens.refresh_token is not None:
@@ -252,12 +267,8 @@ def validated_claims(
         IdTokenInvalid: when any check fails.
         KeysInvalid: when the provider's key set cannot be used.
     """
-    token = parse_signed_token(id_token, settings.algorithms)
-    claims = verify(token, (yield from GetKeys(metadata.jwks_uri)))
-    if claims is None:
-        claims = verify(token, (yield from GetKeys(metadata.jwks_uri, refetch=True)))
-    if claims is None:
-        raise IdTokenInvalid("No key of the provider made the ID token's signature.", check="kid")
+    token = parse_signed_token(ID_TOKEN, id_token, settings.algorithms)
+    claims = yield from verified_claims(metadata, token)
     now = yield from Now()
     expected = Expected(
         issuer=metadata.issuer,
@@ -271,8 +282,28 @@ def validated_claims(
     return claims
 
 
+def verified_claims(metadata: ProviderMetadata, token: SignedToken) -> Flow[Mapping[str, Any]]:
+    """
+    Verify the signature of a token, fetching the keys anew if its key is not among those known, and return its claims.
+
+    Raises:
+        IdTokenInvalid: or the error of the token's kind, when no key of the provider made the signature.
+        KeysInvalid: when the provider's key set cannot be used.
+    """
+    claims = verify(token, (yield from GetKeys(metadata.jwks_uri)))
+    if claims is None:
+        claims = verify(token, (yield from GetKeys(metadata.jwks_uri, refetch=True)))
+    if claims is None:
+        token.kind.refuse("kid", "has a signature that no key of the provider made")
+    return claims
+
+
 def update_session(
-    settings: ClientSettings, session: Session, change: Callable[[Session], Session]
+    settings: ClientSettings,
+    session: Session,
+    change: Callable[[Session], Session],
+    *,
+    idle_seconds: int | None = None,
 ) -> Flow[Session]:
     """
     Save a change by compare-and-set; when another write came first, apply it to what that one left.
@@ -281,14 +312,16 @@ def update_session(
         settings: the client's.
         session: as it was loaded.
         change: a pure function; it may be applied several times.
+        idle_seconds: how long the session lives unused from now on; None for what the client says.
 
     Raises:
         SessionChanged: when the session ended meanwhile.
         SessionConflict: when other writes kept coming first.
     """
+    idle = settings.session_idle_seconds if idle_seconds is None else idle_seconds
     for _ in range(_MOST_WRITES):
         now = yield from Now()
-        changed = change(session).touched(now, settings.session_idle_seconds)
+        changed = change(session).touched(now, idle)
         if (yield from UpdateSession(changed)):
             return evolve(changed, version=changed.version + 1)
         reloaded = yield from current_session()

@@ -1,0 +1,15 @@
+"""Every case of the hostile provider and browser, against an application on Starlette that is served for real."""
+
+import pytest
+
+from support.hostile_targets import starlette_target
+from userlink.testing.hostile import ApplicationFactory, HostileContract
+
+
+class TestStarlette(HostileContract):
+    """The ready-made routes withstand all of it."""
+
+    @pytest.fixture
+    def application_factory(self) -> ApplicationFactory:
+        """Run the application afresh for each case."""
+        return starlette_target
