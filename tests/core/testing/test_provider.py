@@ -215,7 +215,7 @@ async def test_requests_take_turns() -> None:
 async def test_there_is_nothing_at_other_places_and_nothing_to_close() -> None:
     """An unknown URL is not found, and logged."""
     provider = InMemoryProvider()
-    request = HttpRequest("GET", "https://tenant.example/userinfo")
+    request = HttpRequest("GET", "https://tenant.example/nowhere")
 
     answer = await provider.send(request, timeout_seconds=10, most_bytes=10_000)
     await provider.aclose()

@@ -35,7 +35,7 @@ class TenantState:
         self._lock = threading.Lock()
         self._issuer: str | None = None
         self._lifetimes = config.lifetimes
-        self._pushed_authorization = config.pushed_authorization
+        self._pushed_authorization: PushedAuthorization = config.pushed_authorization
         self._clients = self._configured_clients()
 
     def reset(self) -> None:
