@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from strategies import any_text, json_objects, json_values
 from userlink.errors import InvalidOption
+from userlink.protocol.freshness import Freshness
 from userlink.protocol.options import (
     ConnectionTokenOptions,
     LinkOptions,
@@ -81,6 +82,24 @@ def test_options_may_be_given_as_a_mapping() -> None:
             }
         )
     )
+
+
+@pytest.mark.parametrize("kind", [LoginOptions, LinkOptions, UnlinkOptions])
+@pytest.mark.parametrize("acr_values", [["gold", "silver"], ("gold", "silver"), "gold silver"])
+def test_freshness_is_asked_for_by_two_options(kind: type[Any], acr_values: object) -> None:
+    """The names are those of the request's parameters (OIDC Core, 3.1.2.1)."""
+    given = {"max_age": 300, "acr_values": acr_values}
+    options = kind.read(given if kind is LoginOptions else {"connection": "github", **given})
+
+    assert Freshness(300, ("gold", "silver")) == options.freshness
+
+
+@pytest.mark.parametrize("kind", [LoginOptions, LinkOptions, UnlinkOptions])
+@pytest.mark.parametrize("wrong", [{"max_age": "300"}, {"max_age": True}, {"acr_values": [""]}])
+def test_freshness_of_another_form_is_refused(kind: type[Any], wrong: dict[str, object]) -> None:
+    """When the options are read, before anything is done."""
+    with pytest.raises(InvalidOption, match=next(iter(wrong))):
+        kind.read(wrong if kind is LoginOptions else {"connection": "github", **wrong})
 
 
 def test_no_options_are_the_defaults() -> None:

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
         LogoutOptions,
         UnlinkOptions,
     )
+    from userlink.protocol.reauthentication import ReauthenticationOptions
     from userlink.protocol.request_origin import application_origins, check_request_origin
     from userlink.protocol.results import (
         AccessToken,
         CallbackResult,
         LinkResult,
         LoginResult,
+        ReauthenticationResult,
         SessionData,
         UnlinkResult,
     )
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
+        ReauthenticationRequired,
         RefreshTokenMissing,
         RequestOriginRefused,
         ReservedParameter,
@@ -91,6 +94,7 @@ if TYPE_CHECKING:
         TransactionExpired,
         TransactionKindMismatch,
         TransactionNotFound,
+        UserinfoInvalid,
         UserlinkError,
     )
     from .sync_client import SyncServerClient
@@ -116,6 +120,7 @@ _ERRORS = """
     MetadataInvalid
     ProviderError
     ProviderUnreachable
+    ReauthenticationRequired
     RefreshTokenMissing
     RequestOriginRefused
     ReservedParameter
@@ -132,6 +137,7 @@ _ERRORS = """
     TransactionExpired
     TransactionKindMismatch
     TransactionNotFound
+    UserinfoInvalid
     UserlinkError
 """
 _HOMES = {
@@ -146,8 +152,11 @@ _HOMES = {
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
     "protocol.options": "ConnectionTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.reauthentication": "ReauthenticationOptions",
     "protocol.request_origin": "application_origins check_request_origin",
-    "protocol.results": "AccessToken CallbackResult LinkResult LoginResult SessionData UnlinkResult",
+    "protocol.results": (
+        "AccessToken CallbackResult LinkResult LoginResult ReauthenticationResult SessionData UnlinkResult"
+    ),
     "protocol.return_to": "safe_return_to",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
@@ -210,6 +219,9 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "ReauthenticationOptions",
+    "ReauthenticationRequired",
+    "ReauthenticationResult",
     "RefreshTokenMissing",
     "RequestOriginRefused",
     "ReservedParameter",
@@ -239,6 +251,7 @@ __all__ = [
     "Transport",
     "UnlinkOptions",
     "UnlinkResult",
+    "UserinfoInvalid",
     "UserlinkError",
     "application_origins",
     "check_request_origin",
