@@ -98,8 +98,14 @@ class TokenEndpoint:
     def _refresh(self, form: Mapping[str, str]) -> dict[str, Any]:
         token = form.get("refresh_token", "")
         grant = self._grant(token)
+        scope = form.get("scope", "") or grant.scope
+        elsewhere = form.get("audience", grant.audience) != grant.audience
+        # RFC 6749, 6: no more than was granted; for another audience what is asked for, as with Auth0's
+        # multi-resource refresh tokens.
+        if not elsewhere and not set(scope.split()) <= set(grant.scope.split()):
+            raise _Refusal("invalid_scope")
         self.grants.spend(token)  # rotation: RFC 9700, 4.14.2
-        return self._answer(grant, nonce=None)  # OIDC Core, 12.2: no nonce
+        return {**self._answer(grant, nonce=None), "scope": scope}  # OIDC Core, 12.2: no nonce
 
     def _exchange(self, form: Mapping[str, str]) -> dict[str, Any]:
         grant = self.grants.look(form.get("subject_token", ""))  # and not spent: it stays good
