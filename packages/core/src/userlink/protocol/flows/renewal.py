@@ -241,7 +241,8 @@ def _finished(
     except SessionTooLarge as error:
         yield from _released(session, error)
         raise
-    if is_saved or not renewal.has_rotated:
+    is_needed = renewal.has_rotated and not is_saved
+    if not is_needed:
         yield from ForgetRenewal(renewal)
     return session
 
