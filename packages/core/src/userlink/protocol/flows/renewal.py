@@ -241,9 +241,9 @@ def _finished(
     except SessionTooLarge as error:
         yield from _released(session, error)
         raise
-    is_needed = renewal.has_rotated and not is_saved
-    if not is_needed:
-        yield from ForgetRenewal(renewal)
+    if renewal.has_rotated and not is_saved:
+        return session
+    yield from ForgetRenewal(renewal)
     return session
 
 
