@@ -28,7 +28,7 @@ def arguments(credentials: Credentials, issuer: str, callback: str) -> dict[str,
         "client_secret": credentials.client_secret,
         "secret": SECRET,
         "authorization_params": {"redirect_uri": callback},
-        "timeout_seconds": 1,
+        "timeout_seconds": 1.5,
     }
 
 

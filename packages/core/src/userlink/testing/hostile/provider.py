@@ -84,6 +84,7 @@ class HostileProvider:
             self.keys.reset()
             self.requests.clear()
             self.nonces.clear()
+            self._server.failures.clear()
             self.accounts = Accounts()
             for name in (VICTIM, ATTACKER):
                 self.accounts.add(name)
@@ -103,6 +104,11 @@ class HostileProvider:
     def most_sent(self) -> int:
         """The most bytes of an endless answer that anybody has taken since the misbehaviour began."""
         return self._server.most_sent
+
+    @property
+    def failures(self) -> list[Exception]:
+        """What has gone wrong in the kit itself."""
+        return self._server.failures
 
     def requests_to(self, endpoint: Endpoint) -> list[LoggedRequest]:
         """Return the requests that one endpoint was sent, in order."""
