@@ -97,6 +97,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def mutate(session: nox.Session) -> None:
+    """Change protocol/ in every small way, and see whether its tests notice; arguments are names of modules."""
+    install(session, "tests", "mutation")
+    session.run("python", "-m", "mutation.run", *session.posargs)
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """Build every wheel, install them into a clean environment, and run them from there."""
     wheels = Path(session.create_tmp()) / "wheels"

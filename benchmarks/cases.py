@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from benchmarks.bare.id_token import validate
 from benchmarks.bare.sealing import seal, unseal
 from benchmarks.completing import complete_pair
-from benchmarks.journeys import Journeys
+from benchmarks.journeys import BothSides, Journeys
 from benchmarks.pairs import Pair, timed, timed_async
 from benchmarks.provider import CLIENT_ID, Provider
 from benchmarks.sample import USER, access_token, bare_session, our_session
@@ -25,7 +25,7 @@ from userlink.protocol.signed_token import parse_signed_token, verify
 from userlink.stores.keyring import derive_keys
 from userlink.stores.sealing import Sealer
 
-__all__ = ["pairs"]
+__all__ = ["pairs", "start_pair", "user_pair"]
 
 _NAME = "__Host-session"  # what the records are sealed for
 _ALGORITHMS = ("RS256", "ES256", "PS256", "EdDSA")
@@ -81,28 +81,28 @@ def sealing_pairs(provider: Provider) -> list[Pair]:
     ]
 
 
-def user_pair(journeys: Journeys) -> Pair:
-    """Read who is signed in from the sealed cookie."""
-    ours = {"request": Request(journeys.our_cookies), "response": Response()}
-    bare = Request(journeys.bare_cookies)
+def user_pair(journeys: BothSides, name: str = "get_user", limit: float | None = 2.0) -> Pair:
+    """Read who is signed in."""
+    ours, bare, nobody = map(Request, (journeys.our_cookies, journeys.bare_cookies, {}))
 
     async def agree() -> None:
-        assert USER == await journeys.client.get_user(ours) == await journeys.bare.get_user(bare)
-        nobody = Request({})
-        assert await journeys.client.get_user({"request": nobody}) is None
+        assert USER == await journeys.our_user(ours) == await journeys.bare.get_user(bare)
+        assert await journeys.our_user(nobody) is None
         assert await journeys.bare.get_user(nobody) is None
 
     return Pair(
-        "get_user",
-        2.0,
-        timed_async(lambda: journeys.client.get_user(ours)),
+        name,
+        limit,
+        timed_async(lambda: journeys.our_user(ours)),
         timed_async(lambda: journeys.bare.get_user(bare)),
         agree,
     )
 
 
-def start_pair(journeys: Journeys) -> Pair:
-    """Start a link, everything in sealed cookies and the metadata at hand."""
+def start_pair(
+    journeys: BothSides, name: str = "start_link_user", limit: float | None = 1.8
+) -> Pair:
+    """Start a link, the metadata at hand."""
 
     async def agree() -> None:
         ours = await journeys.our_start(Response())
@@ -111,8 +111,8 @@ def start_pair(journeys: Journeys) -> Pair:
         assert fixed_parameters(ours) == fixed_parameters(bare)
 
     return Pair(
-        "start_link_user",
-        1.8,
+        name,
+        limit,
         timed_async(lambda: journeys.our_start(Response())),
         timed_async(lambda: journeys.bare_start(Response())),
         agree,

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from attrs import Factory, define
 
-from benchmarks.journeys import Callback, Complete, Journeys, Start
+from benchmarks.journeys import BothSides, Callback, Complete, Start
 from benchmarks.pairs import Pair
 from benchmarks.sample import LINKED_IDENTITIES
 from benchmarks.web import Response
@@ -18,8 +18,10 @@ __all__ = ["complete_pair"]
 _PREPARED = 50  # callbacks at a time, so that signing tokens does not come before each timed call
 
 
-def complete_pair(journeys: Journeys) -> Pair:
-    """Complete a link, everything in sealed cookies, the provider in memory."""
+def complete_pair(
+    journeys: BothSides, name: str = "complete_link_user", limit: float | None = 2.0
+) -> Pair:
+    """Complete a link, the provider in memory."""
     ours = _Side(journeys, journeys.our_start, journeys.our_complete, journeys.our_cookies)
     bare = _Side(journeys, journeys.bare_start, journeys.bare.complete_link, journeys.bare_cookies)
 
@@ -28,12 +30,12 @@ def complete_pair(journeys: Journeys) -> Pair:
         assert outcome == await bare.outcome()
         assert outcome["user"]["identities"] == LINKED_IDENTITIES
 
-    return Pair("complete_link_user", 2.0, ours.turn, bare.turn, agree)
+    return Pair(name, limit, ours.turn, bare.turn, agree)
 
 
 @define
 class _Side:
-    journeys: Journeys
+    journeys: BothSides
     start: Start
     complete: Complete
     session: Mapping[str, str]

@@ -1,14 +1,15 @@
 """The harness: both sides of a pair take turns, call by call, so that what disturbs one disturbs the other."""
 
 import gc
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from math import ceil
 from statistics import median
 from time import perf_counter
+from typing import Self
 
 from attrs import frozen
 
-__all__ = ["Figures", "Pair", "Turn", "measure", "timed", "timed_async"]
+__all__ = ["Figures", "Pair", "Planned", "Turn", "measure", "taken", "timed", "timed_async"]
 
 Turn = Callable[[], Awaitable[float]]
 
@@ -33,6 +34,29 @@ class Pair:
     bare: Turn
     agree: Callable[[], Awaitable[None]]
     one_round_in: int = 1
+
+
+@frozen
+class Planned:
+    """
+    Something to measure, when its turn comes: what it needs is made only then.
+
+    Attributes:
+        name: what ``--only`` is compared with.
+        run: measures so many rounds.
+    """
+
+    name: str
+    run: "Callable[[int], Awaitable[Sequence[Figures]]]"
+
+    @classmethod
+    def pair(cls, name: str, make: Callable[[], Pair]) -> Self:
+        """Plan a pair."""
+
+        async def run(rounds: int) -> "Sequence[Figures]":
+            return [await measure(make(), rounds)]
+
+        return cls(name, run)
 
 
 @frozen
@@ -111,5 +135,14 @@ def timed_async(work: Callable[[], Awaitable[object]]) -> Turn:
         started = perf_counter()
         await work()
         return perf_counter() - started
+
+    return turn
+
+
+def taken(work: Callable[[], float]) -> Turn:
+    """Return a turn that calls a function which takes the time itself."""
+
+    async def turn() -> float:
+        return work()
 
     return turn

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from userlink import HttpRequest, HttpResponse
 
-__all__ = ["CLIENT_ID", "DOMAIN", "Provider"]
+__all__ = ["CLIENT_ID", "DOMAIN", "BlockingProvider", "Provider"]
 
 DOMAIN = "tenant.example.com"
 CLIENT_ID = "pR4v8Qm2Lk7Xw1Tz9Ys3Bn6Hd5Gc0Jf"
@@ -85,6 +85,10 @@ class Provider:
         self, request: HttpRequest, *, timeout_seconds: float, most_bytes: int
     ) -> HttpResponse:
         """Answer a request of userlink's."""
+        return self.respond(request)
+
+    def respond(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request at once."""
         if request.method == "POST":
             self.form = request.body
             return HttpResponse(200, _JSON, self.answer)
@@ -92,6 +96,27 @@ class Provider:
         return HttpResponse(200, _JSON, _json(wanted))
 
     async def aclose(self) -> None:
+        """Give back nothing: there is no connection."""
+
+
+class BlockingProvider:
+    """
+    The same as a blocking transport.
+
+    Args:
+        provider: that answers.
+    """
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def send(
+        self, request: HttpRequest, *, timeout_seconds: float, most_bytes: int
+    ) -> HttpResponse:
+        """Answer a request of userlink's."""
+        return self._provider.respond(request)
+
+    def close(self) -> None:
         """Give back nothing: there is no connection."""
 
 

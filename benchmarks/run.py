@@ -1,37 +1,46 @@
 """
 Print what userlink costs as ratios to a bare implementation of the same work.
 
-``python -m benchmarks.run`` measures everything; ``--only seal`` what has "seal" in its name; ``--json FILE`` keeps all
-values in pyperf's format.
+``python -m benchmarks.run`` measures everything; ``--only seal`` what has "seal" in its name, ``--only sql`` what needs
+a database; ``--json FILE`` keeps all values in pyperf's format.
 """
 
 import argparse
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 
-from benchmarks import cases, imports
-from benchmarks.pairs import Figures, measure
+from benchmarks import cases, deletion, imports, purging, sql_cases
+from benchmarks.databases import Databases
+from benchmarks.pairs import Figures, Pair, Planned
+from benchmarks.postgres_cluster import MissingPostgres
 
 __all__ = ["main"]
 
-_ROW = "{:<34} {:>11} {:>11} {:>12} {:>7} {:>6}  {}"
+_ROW = "{:<44} {:>11} {:>11} {:>12} {:>7} {:>6}  {}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the command line, measure, print a line for each pair as soon as it is known."""
     options = _read(arguments)
-    figures = asyncio.run(_measure(options.only, options.rounds))
+    figures = asyncio.run(_measure(options.only, options.rounds, options.rows))
     if options.json is not None:
         write_json(figures, options.json)
 
 
 def _read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=(__doc__ or "").strip())
-    parser.add_argument("--only", default="", help="measure pairs whose name contains this")
+    parser.add_argument("--only", default="", help="measure what has this in its name, such as sql")
     parser.add_argument(
         "--rounds", type=_positive, default=60, help="how often each side has its turn"
+    )
+    parser.add_argument(
+        "--rows",
+        type=_positive,
+        default=1_000_000,
+        help="how many sessions the largest tables hold (default: 1000000)",
     )
     parser.add_argument(
         "--json", type=Path, help="write all values to this file, in pyperf's format"
@@ -46,13 +55,40 @@ def _positive(text: str) -> int:
     return number
 
 
-async def _measure(only: str, rounds: int) -> list[Figures]:
+async def _measure(only: str, rounds: int, rows: int) -> list[Figures]:
     print(_ROW.format("", "ours", "bare", "undisturbed", "ratio", "limit", ""))
     measured: list[Figures] = []
-    for pair in (*cases.pairs(), *imports.pairs()):
-        if only in pair.name:
-            measured.append(await measure(pair, rounds))
-            print(line(measured[-1]), flush=True)
+    with Databases() as databases:
+        for planned in plan(databases, rows):
+            if only.lower() in planned.name.lower():
+                measured += await report(planned, rounds)
+    return measured
+
+
+def plan(databases: Databases, rows: int) -> list[Planned]:
+    """Return all there is to measure, in the order in which it is reported."""
+    in_memory = [*cases.pairs(), *imports.pairs()]
+    return [
+        *(Planned.pair(pair.name, partial(_same, pair)) for pair in in_memory),
+        *sql_cases.planned(databases),
+        *deletion.planned(databases, rows),
+        *purging.planned(databases, rows),
+    ]
+
+
+def _same(pair: Pair) -> Pair:
+    return pair
+
+
+async def report(planned: Planned, rounds: int) -> Sequence[Figures]:
+    """Measure, and print a line for each figure, or why there is none."""
+    try:
+        measured = await planned.run(rounds)
+    except MissingPostgres as missing:
+        print(f"{planned.name:<44} not measured: {missing}", flush=True)
+        return []
+    for figures in measured:
+        print(line(figures), flush=True)
     return measured
 
 

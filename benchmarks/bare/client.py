@@ -19,7 +19,7 @@ from benchmarks.web import Request, Response
 from .id_token import read_json, validate
 from .sealing import delete_cookie, read_cookie, seal, unseal, write_cookie
 
-__all__ = ["SESSION_COOKIE", "TRANSACTION_COOKIE", "BareClient"]
+__all__ = ["SESSION_COOKIE", "TRANSACTION_COOKIE", "BareClient", "digest"]
 
 SESSION_COOKIE = "__Host-bare_session"
 TRANSACTION_COOKIE = "__Host-bare_tx_"
@@ -93,24 +93,18 @@ class BareClient:
             "audience": params.get("audience"),
             "scope": params["scope"],
             "connection": connection,
-            "session": _digest(session["id"]),
+            "session": digest(session["id"]),
             "subject": session["subject"],
             "app_state": options.get("app_state", {}),
         }
-        name = TRANSACTION_COOKIE + _digest(state)[:22]
-        sealed = seal(self.transactions, transaction, name)
-        # Browsers send older cookies first (RFC 6265, 5.4): the oldest transactions make room.
-        held = [cookie for cookie in request.cookies if cookie.startswith(TRANSACTION_COOKIE)]
-        for oldest in held[: max(0, len(held) - _MOST_TRANSACTIONS + 1)]:
-            delete_cookie(response, oldest)
-        write_cookie(request, response, name, sealed, _TRANSACTION_SECONDS)
+        self.keep_transaction(request, response, state, transaction)
         query = {
             "client_id": self.client_id,
             "response_type": "code",
             **params,
             "state": state,
             "nonce": nonce,
-            "code_challenge": _digest(verifier),
+            "code_challenge": digest(verifier),
             "code_challenge_method": "S256",
             "id_token_hint": session["id_token"],
             "requested_connection": connection,
@@ -126,11 +120,11 @@ class BareClient:
         given = dict(callback)
         if len(given) != len(callback) or "error" in given or not given["code"]:
             raise ValueError("callback")
-        transaction = self._take(request, response, given["state"])
+        transaction = self.take_transaction(request, response, given["state"])
         session = self.read_session(request, int(time.time()))
         if session is None:
             raise ValueError("no session")
-        same_session = hmac.compare_digest(transaction["session"], _digest(session["id"]))
+        same_session = hmac.compare_digest(transaction["session"], digest(session["id"]))
         if not same_session or transaction["subject"] != session["subject"]:
             raise ValueError("another session")
         if given.get("iss", transaction["issuer"]) != transaction["issuer"]:
@@ -151,9 +145,7 @@ class BareClient:
         if session["id"] in self.ended:
             raise ValueError("no session")
         _update(session, claims, tokens, transaction, now)
-        max_age = min(session["idle_expires_at"], session["absolute_expires_at"]) - now
-        sealed = seal(self.sessions, session, SESSION_COOKIE)
-        write_cookie(request, response, SESSION_COOKIE, sealed, max_age)
+        self.write_session(request, response, session, now)
         return {
             "app_state": transaction["app_state"],
             "connection": transaction["connection"],
@@ -169,20 +161,51 @@ class BareClient:
         expires_at = min(session["idle_expires_at"], session["absolute_expires_at"])
         return session if now < expires_at else None
 
-    def _take(self, request: Request, response: Response, state: str) -> dict[str, Any]:
-        name = TRANSACTION_COOKIE + _digest(state)[:22]
+    def write_session(
+        self, request: Request, response: Response, session: dict[str, Any], now: int
+    ) -> None:
+        """Seal the session into the browser's cookies."""
+        max_age = min(session["idle_expires_at"], session["absolute_expires_at"]) - now
+        sealed = seal(self.sessions, session, SESSION_COOKIE)
+        write_cookie(request, response, SESSION_COOKIE, sealed, max_age)
+
+    def keep_transaction(
+        self, request: Request, response: Response, state: str, transaction: Mapping[str, Any]
+    ) -> None:
+        """Seal a started transaction into a cookie of its own."""
+        name = TRANSACTION_COOKIE + digest(state)[:22]
+        sealed = seal(self.transactions, transaction, name)
+        # Browsers send older cookies first (RFC 6265, 5.4): the oldest transactions make room.
+        held = [cookie for cookie in request.cookies if cookie.startswith(TRANSACTION_COOKIE)]
+        for oldest in held[: max(0, len(held) - _MOST_TRANSACTIONS + 1)]:
+            delete_cookie(response, oldest)
+        write_cookie(request, response, name, sealed, _TRANSACTION_SECONDS)
+
+    def take_transaction(self, request: Request, response: Response, state: str) -> dict[str, Any]:
+        """Open a transaction, and leave a tombstone in its place."""
+        name = TRANSACTION_COOKIE + digest(state)[:22]
         sealed = read_cookie(request.cookies, name)
         transaction: dict[str, Any] | None = unseal(self.transactions, sealed, name)
-        now = int(time.time())
         if transaction is None or transaction["kind"] != "link" or state in self.used:
             raise ValueError("no such transaction")
+        self.leave_tombstone(request, response, name, transaction, int(time.time()))
+        self.used.add(state)
+        return transaction
+
+    def leave_tombstone(
+        self,
+        request: Request,
+        response: Response,
+        name: str,
+        transaction: Mapping[str, Any],
+        now: int,
+    ) -> None:
+        """Mark a transaction used in the browser; one that has expired is refused."""
         if transaction["expires_at"] <= now:
             raise ValueError("expired")
-        self.used.add(state)
         tombstone = {"kind": "used", "app_state": transaction["app_state"]}
         max_age = transaction["expires_at"] - now
         write_cookie(request, response, name, seal(self.transactions, tombstone, name), max_age)
-        return transaction
 
     async def _redeem(self, code: str, transaction: Mapping[str, Any]) -> dict[str, Any]:
         form = {
@@ -246,5 +269,6 @@ def _encode(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text in base64url."""
     return _encode(hashlib.sha256(text.encode()).digest())

@@ -1,17 +1,18 @@
 """The demo's journey without a browser: every step over HTTP, printed with what was sent and received."""
 
+import re
 from collections.abc import Callable
 from html import unescape
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 
-from userlink_devtenant import DevTenant
+from userlink_devtenant import DevTenant, RecordedRequest
 from userlink_devtenant.browser import TenantBrowser
 
 # Parameters that are secret, or long: the first characters tell them apart, and no more is shown.
 SHORTENED = {
-    "client_secret", "code", "code_challenge", "code_verifier", "id_token_hint", "nonce", "state",
+    "client_secret", "code", "code_challenge", "code_verifier", "id_token_hint", "nonce", "state", "subject_token",
 }  # fmt: skip
 
 
@@ -64,6 +65,7 @@ class Journey:
             ("Link GitHub, and cancel at GitHub's page", self.deny),
             ("Link GitHub", self.link),
             ("The profile lists the new identity", self.two_identities),
+            ("Ask GitHub in the user's name", self.ask_github),
             ("Deliver the link's callback once more", self.replay),
             ("Deliver the link's callback to another browser", self.steal),
             ("Ask for a link from another site's page", self.forge),
@@ -120,6 +122,21 @@ class Journey:
         self._identities(["github"], "GitHub stands beside the primary identity")
         expect("alice-codes" in self._page, "the page names the account")
 
+    def ask_github(self) -> None:
+        """The application has exchanged its refresh token for GitHub's own, and asked with that."""
+        self._show_token_request()
+        show("application → GitHub", "GET", "/github/user")
+        says = "GitHub says: you are alice-codes, with 12 public repositories."
+        expect(says in self._text(), says)
+        calls = self._tenant.requests_to("/github/user")
+        expect(
+            bool(calls) and "Bearer " in (calls[-1].authorization or ""), "it was asked for that"
+        )
+        exchanges = self._exchanges()
+        self._page = unescape(self._get("/profile").text)
+        expect(says in self._text(), "the page says so again")
+        expect(len(exchanges) == len(self._exchanges()) == 1, "with the token that was kept")
+
     def replay(self) -> None:
         """A repeated callback sends the user on and does nothing."""
         before = len(self._tenant.requests_to("/oauth/token"))
@@ -156,10 +173,14 @@ class Journey:
         self._open(answer)
         expect("GitHub is no longer linked" in self._page, "the page says so")
         self._identities([], "and the primary identity stands alone")
+        expect("GitHub says" not in self._page, "GitHub says nothing any more")
 
     def sign_out(self) -> None:
         """Here and at the provider."""
         answer = self._post("/auth/logout")
+        revoked = self._tenant.requests_to("/oauth/revoke")
+        hints = [request.form["token_type_hint"] for request in revoked]
+        expect("refresh_token" in hints, "the refresh token is revoked at the provider")
         location = answer.headers.get("location", "")
         expect(location.startswith(self._tenant.issuer), "the browser is sent to the provider")
         back = self._browser.open(location)
@@ -177,6 +198,14 @@ class Journey:
         held = [identity.connection for identity in self._tenant.identities_of("alice")][1:]
         expect(names == linked == held, claim)
         self._page = unescape(self._application.get("/profile").text)
+
+    def _text(self) -> str:
+        """Return what the page says, without its marks."""
+        return " ".join(re.sub(r"<[^>]*>", "", self._page).split())
+
+    def _exchanges(self) -> list[RecordedRequest]:
+        requests = self._tenant.requests_to("/oauth/token")
+        return [request for request in requests if "subject_token" in request.form]
 
     def _to_tenant(self, answer: httpx.Response, kind: str) -> None:
         expect(answer.status_code == 303, f"the {kind} is started")

@@ -1,5 +1,7 @@
 """The demo application on Flask: two pages of its own, and userlink's ready-made routes for everything else."""
 
+import github
+import httpx
 from flask import Flask, Request, redirect, request
 from flask.typing import ResponseReturnValue
 from pages import HEADERS, HERE, Pages, Site, after_failure, after_success
@@ -28,7 +30,19 @@ def build_application(site: Site) -> Flask:
     def profile() -> ResponseReturnValue:
         if not current_user:
             return redirect("/?error=session_required", 303)
-        return pages.profile(current_user, request.args), HEADERS
+        says = github_says() if github.is_linked(current_user) else None
+        return pages.profile(current_user, request.args, says), HEADERS
+
+    def github_says() -> str:
+        try:
+            token = client.get_access_token_for_connection(
+                {"connection": "github"}, {"request": request}
+            )
+            with httpx.Client() as http:
+                answer = http.send(github.request_for(site.github_api_url, token))
+            return github.sentence_of(answer)
+        except github.FAILURES as error:
+            return github.apology_for(error)
 
     return app
 

@@ -1,5 +1,7 @@
 """The demo application on Starlette: two pages of its own, and userlink's ready-made routes for everything else."""
 
+import github
+import httpx
 from pages import HEADERS, HERE, Pages, Site, after_failure, after_success
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -25,7 +27,19 @@ def build_application(site: Site) -> Starlette:
         user = await current_user(request)
         if user is None:
             return RedirectResponse("/?error=session_required", status_code=303)
-        return HTMLResponse(pages.profile(user, request.query_params), headers=HEADERS)
+        says = await github_says(request) if github.is_linked(user) else None
+        return HTMLResponse(pages.profile(user, request.query_params, says), headers=HEADERS)
+
+    async def github_says(request: Request) -> str:
+        try:
+            token = await client.get_access_token_for_connection(
+                {"connection": "github"}, {"request": request}
+            )
+            async with httpx.AsyncClient() as http:
+                answer = await http.send(github.request_for(site.github_api_url, token))
+            return github.sentence_of(answer)
+        except github.FAILURES as error:
+            return github.apology_for(error)
 
     app = Starlette(
         routes=[

@@ -57,6 +57,7 @@ class Site:
         client_secret: likewise.
         app_url: where browsers find this application.
         tenant: what the provider knows, so that the pages can name its users and connections.
+        github_api_url: where GitHub's API tells about an account; the development tenant has one like it.
     """
 
     domain: str
@@ -64,6 +65,7 @@ class Site:
     client_secret: str
     app_url: str
     tenant: TenantConfig
+    github_api_url: str
 
     def client_arguments(self) -> dict[str, Any]:
         """Return what either client is built with."""
@@ -121,8 +123,10 @@ class Pages:
         people = [user.username for user in self._tenant.users]
         return self._page("home.html", query, people=people, password=self._tenant.password)
 
-    def profile(self, user: Mapping[str, Any], query: Mapping[str, str]) -> str:
-        """Show who is signed in, with which identities."""
+    def profile(
+        self, user: Mapping[str, Any], query: Mapping[str, str], github_says: str | None
+    ) -> str:
+        """Show who is signed in, with which identities, and what GitHub says about the one there."""
         identities: Sequence[Mapping[str, Any]] = user.get("identities", [])
         linked = {identity["connection"] for identity in identities}
         return self._page(
@@ -130,6 +134,7 @@ class Pages:
             query,
             user=user,
             identities=[self._shown(identity) for identity in identities],
+            github_says=github_says,
             linkable=[each for each in self._tenant.connections if each.name not in linked],
         )
 

@@ -46,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise SystemExit(f"{error} Choose another port with --tenant-port.") from None
     try:
         say(f"Starting the application, on {options.framework.capitalize()}…")
-        site = Site(tenant.issuer, CLIENT_ID, CLIENT_SECRET, app_url, tenant.config)
+        github = f"{tenant.issuer}github/user"  # at GitHub itself, https://api.github.com/user
+        site = Site(tenant.issuer, CLIENT_ID, CLIENT_SECRET, app_url, tenant.config, github)
         server = FRAMEWORKS[options.framework](site, listener)
         if options.check:
             with in_background(server):

@@ -18,9 +18,10 @@ from benchmarks.bare.id_token import read_json, validate
 from benchmarks.bare.sealing import read_cookie, seal, unseal, write_cookie
 from benchmarks.completing import complete_pair
 from benchmarks.journeys import Journeys
-from benchmarks.pairs import Figures, Pair, measure, timed
+from benchmarks.pairs import Figures, Pair, Planned, measure, timed
+from benchmarks.postgres_cluster import MissingPostgres
 from benchmarks.provider import CLIENT_ID, Provider
-from benchmarks.run import line
+from benchmarks.run import line, report
 from benchmarks.sample import USER
 from benchmarks.web import Request, Response
 
@@ -65,24 +66,43 @@ async def test_a_side_that_knows_nobody_is_noticed() -> None:
 def test_a_round_of_everything_prints_a_line_each(tmp_path: Path) -> None:
     """The command works as it is documented, and keeps its values in pyperf's format."""
     path = tmp_path / "figures.json"
-    command = [sys.executable, "-m", "benchmarks.run", "--rounds", "1", "--json", str(path)]
-    printed = subprocess.run(
-        command, cwd=ROOT, check=True, capture_output=True, text=True, encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-    ).stdout.splitlines()  # fmt: skip
+    printed = _printed("--rounds", "1", "--rows", "1000", "--json", str(path))
+    measured = [name for name, rest in printed if "not measured" not in rest]
     names = [benchmark.get_name() for benchmark in pyperf.BenchmarkSuite.load(str(path))]
 
-    assert [pair.name for pair in PAIRS] == [text[:34].rstrip() for text in printed[1:]]
-    assert [f"{pair.name} ({side})" for pair in PAIRS for side in ("ours", "bare")] == names
+    assert [pair.name for pair in PAIRS] == measured[: len(PAIRS)]
+    assert len(measured) > len(PAIRS)
+    assert [f"{name} ({side})" for name in measured for side in ("ours", "bare")] == names
 
 
 def test_only_what_is_asked_for_is_measured() -> None:
-    """``--only`` takes a part of the name."""
-    command = [sys.executable, "-m", "benchmarks.run", "--rounds", "1", "--only", "get_user"]
-    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout
+    """``--only`` takes a part of the name, in letters of either case."""
+    printed = _printed("--rounds", "1", "--only", "Link_User")
 
-    assert 2 == len(printed.splitlines())
-    assert b"get_user" in printed
+    assert ["start_link_user", "complete_link_user"] == [name for name, _ in printed][:2]
+    assert all("link_user" in name for name, _ in printed)
+
+
+def _printed(*arguments: str) -> list[tuple[str, str]]:
+    """Return the names that the command prints, each with what is behind it."""
+    command = [sys.executable, "-m", "benchmarks.run", *arguments]
+    lines = subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, text=True, encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    ).stdout.splitlines()[1:]  # fmt: skip
+    return [(text[:44].rstrip(), text[44:]) for text in lines]
+
+
+@pytest.mark.anyio
+async def test_a_missing_database_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """The rest is measured all the same."""
+
+    async def run(rounds: int) -> list[Figures]:
+        raise MissingPostgres("PostgreSQL is not installed: install it")
+
+    assert [] == await report(Planned("work", run), 1)
+    expected = f"{'work':<44} not measured: PostgreSQL is not installed: install it\n"
+    assert expected == capsys.readouterr().out
 
 
 def test_the_ratio_is_the_median_of_all_rounds() -> None:

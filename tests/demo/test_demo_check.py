@@ -35,8 +35,9 @@ def test_the_journey_goes_as_it_should_and_shows_no_secret(framework: str) -> No
     result = run_check(framework)
 
     assert 0 == result.returncode, result.stdout + result.stderr
-    assert "11. Sign out" in result.stdout.splitlines()
+    assert "12. Sign out" in result.stdout.splitlines()
     assert "requested_connection = github" in result.stdout
+    assert "GitHub says: you are alice-codes, with 12 public repositories." in result.stdout
     assert "userlink-demo-secret" not in result.stdout
     assert "eyJ0eXAiOiJKV1Qi" not in result.stdout
 

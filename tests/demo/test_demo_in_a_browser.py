@@ -17,6 +17,8 @@ from support.chromium import chromium_path
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = Path(os.environ.get("USERLINK_ARTIFACTS", ROOT / "artifacts")) / "demo"
 
+GITHUB_SAYS = "GitHub says: you are alice-codes, with 12 public repositories."
+
 
 @pytest.fixture(scope="module", params=["starlette", "flask"])
 def demo_url(request: pytest.FixtureRequest) -> Iterator[str]:
@@ -103,6 +105,7 @@ def test_the_journey_by_clicking(page: Page) -> None:
     page.get_by_role("button", name="Link this account").click()
     expect(page.get_by_role("status")).to_have_text("GitHub is linked to your account.")
     assert ["User name and password", "GitHub"] == identities(page)
+    expect(page.locator(".says")).to_have_text(GITHUB_SAYS)
     keep(page, "05-linked")
 
     page.get_by_role("button", name="Unlink GitHub").click()
@@ -110,6 +113,7 @@ def test_the_journey_by_clicking(page: Page) -> None:
     page.get_by_role("button", name="Unlink").click()
     expect(page.get_by_role("status")).to_have_text("GitHub is no longer linked to your account.")
     assert ["User name and password"] == identities(page)
+    expect(page.locator(".says")).to_have_count(0)
     keep(page, "07-unlinked")
 
     page.get_by_role("button", name="Sign out").click()

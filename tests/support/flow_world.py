@@ -201,7 +201,11 @@ class World:
             SaveTransaction: None,
             TakeTransaction: a_transaction(),
             Emit: None,
-            **(answers or {}),
+            # Lists are used up, and a test's own must be there when it is run again.
+            **{
+                kind: list(given) if isinstance(given, list) else given
+                for kind, given in (answers or {}).items()
+            },
         }
 
     def perform(self, effect: Effect[Any]) -> object:

@@ -8,6 +8,7 @@ page goes to ``cleanup``, an ``AsyncExitStack`` that every page is given.
 
 import ast
 import asyncio
+import builtins
 import inspect
 import os
 import re
@@ -36,7 +37,10 @@ def execute(page: Path) -> int:
     cleanup = AsyncExitStack()
     with asyncio.Runner() as runner:
         document = _parse(page, runner)
-        document.namespace.update({"__name__": page.stem, "cleanup": cleanup})
+        # A module has its builtins in its namespace, and some libraries look for them there.
+        document.namespace.update(
+            {"__name__": page.stem, "__builtins__": builtins, "cleanup": cleanup}
+        )
         examples = list(document.examples())
         try:
             for example in examples:

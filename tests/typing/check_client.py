@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from typing import Any, assert_type
 
 from userlink import (
+    AccessToken,
     CallbackResult,
+    ConnectionTokenOptions,
     LinkOptions,
     LinkResult,
     LoginResult,
+    ReauthenticationResult,
     ServerClient,
     SessionData,
     SyncServerClient,
@@ -29,16 +32,23 @@ async def answers_have_their_types(client: ServerClient, url: str) -> None:
     assert_type(await client.complete_interactive_login(url), LoginResult)
     assert_type(await client.complete_link_user(url, store_options), LinkResult)
     assert_type(await client.complete_unlink_user(url, store_options=store_options), UnlinkResult)
+    assert_type(await client.start_reauthentication(), str)
+    assert_type(await client.complete_reauthentication(url), ReauthenticationResult)
     assert_type(await client.get_user(store_options), Mapping[str, Any] | None)
     assert_type(await client.get_session(store_options), SessionData | None)
+    assert_type(
+        await client.get_access_token_for_connection(ConnectionTokenOptions("github")), AccessToken
+    )
     assert_type(await client.logout(), str)
 
 
 async def a_callback_is_told_apart_by_its_class(client: ServerClient, url: str) -> str:
-    """After the two other kinds, only a login is left, which has no connection."""
+    """After the other kinds, only a login is left, which has no connection."""
     result: CallbackResult = await client.complete_callback(url)
     if isinstance(result, LinkResult | UnlinkResult):
         return result.connection
+    if isinstance(result, ReauthenticationResult):
+        return result.redirect_to or ""
     assert_type(result, LoginResult)
     result.connection  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     return ""
@@ -61,6 +71,7 @@ def the_blocking_client_answers_by_the_same_types(client: SyncServerClient, url:
     assert_type(client.complete_callback(url), CallbackResult)
     assert_type(client.get_user(), Mapping[str, Any] | None)
     assert_type(client.get_session(), SessionData | None)
+    assert_type(client.get_access_token_for_connection({"connection": "github"}), AccessToken)
     assert_type(client.logout(), str)
     SyncServerClient("tenant.example.com")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     SyncServerClient(domian="tenant.example.com")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

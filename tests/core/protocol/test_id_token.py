@@ -468,7 +468,7 @@ def test_an_oversized_token_is_refused_before_it_is_taken_apart() -> None:
         b'{"sub": "a", "sub": "b"}',
         b'{"exp": ' + b"9" * 5000 + b"}",
     ],
-    ids=lambda payload: repr(payload[:16]),
+    ids=lambda payload: f"{len(payload)} bytes",
 )
 def test_a_payload_that_is_no_json_object_is_refused(payload: bytes) -> None:
     """Signed or not: nested without end, numbers that JSON has not, a claim given twice (RFC 7519, 4)."""

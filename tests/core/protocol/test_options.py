@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from strategies import any_text, json_objects, json_values
 from userlink.errors import InvalidOption
+from userlink.protocol.freshness import Freshness
 from userlink.protocol.options import (
+    ConnectionTokenOptions,
     LinkOptions,
     LoginOptions,
     LogoutOptions,
@@ -20,7 +22,13 @@ from userlink.protocol.options import (
     nearest,
 )
 
-KINDS: list[type[Options]] = [LoginOptions, LinkOptions, UnlinkOptions, LogoutOptions]
+KINDS: list[type[Options]] = [
+    LoginOptions,
+    LinkOptions,
+    UnlinkOptions,
+    LogoutOptions,
+    ConnectionTokenOptions,
+]
 
 
 @pytest.mark.parametrize(
@@ -76,14 +84,42 @@ def test_options_may_be_given_as_a_mapping() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", [LoginOptions, LinkOptions, UnlinkOptions])
+@pytest.mark.parametrize("acr_values", [["gold", "silver"], ("gold", "silver"), "gold silver"])
+def test_freshness_is_asked_for_by_two_options(kind: type[Any], acr_values: object) -> None:
+    """The names are those of the request's parameters (OIDC Core, 3.1.2.1)."""
+    given = {"max_age": 300, "acr_values": acr_values}
+    options = kind.read(given if kind is LoginOptions else {"connection": "github", **given})
+
+    assert Freshness(300, ("gold", "silver")) == options.freshness
+
+
+@pytest.mark.parametrize("kind", [LoginOptions, LinkOptions, UnlinkOptions])
+@pytest.mark.parametrize("wrong", [{"max_age": "300"}, {"max_age": True}, {"acr_values": [""]}])
+def test_freshness_of_another_form_is_refused(kind: type[Any], wrong: dict[str, object]) -> None:
+    """When the options are read, before anything is done."""
+    with pytest.raises(InvalidOption, match=next(iter(wrong))):
+        kind.read(wrong if kind is LoginOptions else {"connection": "github", **wrong})
+
+
 def test_no_options_are_the_defaults() -> None:
     """A login and a logout need none."""
     assert LoginOptions(app_state=None, authorization_params=None) == LoginOptions.read(None)
     assert LogoutOptions(return_to=None) == LogoutOptions.read({})
 
 
-@pytest.mark.parametrize("kind", [LinkOptions, UnlinkOptions])
-@pytest.mark.parametrize("options", [None, {}, {"app_state": {}}])
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (LinkOptions, None),
+        (LinkOptions, {}),
+        (LinkOptions, {"app_state": {}}),
+        (UnlinkOptions, None),
+        (UnlinkOptions, {"app_state": {}}),
+        (ConnectionTokenOptions, None),
+        (ConnectionTokenOptions, {"login_hint": "1002"}),
+    ],
+)
 def test_a_connection_must_be_named(kind: type[Options], options: Mapping[str, Any] | None) -> None:
     """There is nothing to link or unlink without one; the hint shows how."""
     with pytest.raises(InvalidOption, match="connection is missing") as caught:
@@ -100,7 +136,8 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(kind: type[Options
             {"connection": "github", "apState": {}} if kind is LinkOptions else {"apState": {}}
         )
 
-    assert ("Did you mean app_state?" == caught.value.hint) is (kind is not LogoutOptions)
+    has_app_state = kind not in (LogoutOptions, ConnectionTokenOptions)
+    assert ("Did you mean app_state?" == caught.value.hint) is has_app_state
 
 
 @pytest.mark.parametrize(
@@ -125,9 +162,11 @@ def test_what_is_neither_class_nor_mapping_is_refused(options: Any) -> None:
         LinkOptions.read(options)
 
 
-@pytest.mark.parametrize("kind", [LinkOptions, UnlinkOptions])
+@pytest.mark.parametrize("kind", [LinkOptions, UnlinkOptions, ConnectionTokenOptions])
 @pytest.mark.parametrize("connection", ["", None, 5, ["github"], b"github", "git\ud800hub"])
-def test_a_connection_is_a_name(kind: type[LinkOptions | UnlinkOptions], connection: Any) -> None:
+def test_a_connection_is_a_name(
+    kind: type[LinkOptions | UnlinkOptions | ConnectionTokenOptions], connection: Any
+) -> None:
     """One that can be sent, given to the class or in a mapping."""
     with pytest.raises(InvalidOption, match="not the name of a connection"):
         kind(connection=connection)
@@ -244,3 +283,16 @@ def test_only_invalid_option_comes_of_any_input(kind: type[Options], options: An
     except InvalidOption:
         return
     assert isinstance(read, kind)
+
+
+@pytest.mark.parametrize("login_hint", [None, "1002", "alice@example.com"])
+def test_a_login_hint_names_an_account(login_hint: str | None) -> None:
+    """As the provider does; None leaves it to the provider."""
+    assert login_hint == ConnectionTokenOptions("github", login_hint).login_hint
+
+
+@pytest.mark.parametrize("login_hint", ["", 5, b"1002", ["1002"], "\ud800"])
+def test_another_login_hint_is_refused(login_hint: Any) -> None:
+    """It could not be sent, or would say nothing."""
+    with pytest.raises(InvalidOption):
+        ConnectionTokenOptions("github", login_hint)

@@ -6,6 +6,8 @@ import pytest
 
 from userlink import (
     ConfigurationError,
+    LinkResult,
+    ReauthenticationResult,
     RequestOriginRefused,
     SessionChanged,
     StoreError,
@@ -132,6 +134,16 @@ def test_a_failure_is_told_by_its_code() -> None:
     assert "/failed?userlink_error=session_changed" == (
         rules(error_path="/failed").failure_url(error)
     )
+
+
+def test_a_reauthentication_goes_on_with_what_waited_for_it() -> None:
+    """Nothing else that is completed does."""
+    url = "https://tenant.example/authorize?x"
+    user = {"sub": "auth0|alice"}
+
+    assert url == rules().next_url(ReauthenticationResult({}, user, url))
+    assert rules().next_url(ReauthenticationResult({}, user, None)) is None
+    assert rules().next_url(LinkResult({}, "github", user)) is None
 
 
 def test_failures_are_logged_by_whose_they_are() -> None:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from userlink import (
     ConfigurationError,
+    ReauthenticationRequired,
     RequestOriginRefused,
     SyncServerClient,
     TransactionAlreadyUsed,
@@ -128,6 +129,9 @@ class _Routes:
             return redirect(self._rules.return_to(error.app_state))
         except UserlinkError as error:
             return self._failed(request, error)
+        next_url = self._rules.next_url(result)
+        if next_url is not None:
+            return redirect(next_url)
         answer = _ask(self._options.on_success, request, result)
         return redirect(self._rules.return_to(result.app_state)) if answer is None else answer
 
@@ -163,10 +167,16 @@ class _Routes:
         self, request: Request, app_state: Mapping[str, Any] | None, start: Callable[[], str]
     ) -> ResponseReturnValue:
         try:
-            return redirect(start())
+            return redirect(self._begun(request, start))
         except UserlinkError as error:
             error.app_state = app_state
             return self._failed(request, error)
+
+    def _begun(self, request: Request, start: Callable[[], str]) -> str:
+        try:
+            return start()
+        except ReauthenticationRequired as error:  # the callback goes on from there
+            return self._client.start_reauthentication(error.options, {"request": request})
 
     def _posted(self) -> Request:
         request = current_request()

@@ -10,7 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from userlink import RequestOriginRefused, ServerClient, TransactionAlreadyUsed, UserlinkError
+from userlink import (
+    ReauthenticationRequired,
+    RequestOriginRefused,
+    ServerClient,
+    TransactionAlreadyUsed,
+    UserlinkError,
+)
 from userlink.web.backchannel import (
     FAILED_LOGOUT_STATUS,
     LARGEST_LOGOUT_BYTES,
@@ -116,6 +122,9 @@ class _Routes:
             return redirect(self._rules.return_to(error.app_state))
         except UserlinkError as error:
             return await self._failed(request, error)
+        next_url = self._rules.next_url(result)
+        if next_url is not None:
+            return redirect(next_url)
         on_success = self._options.on_success
         answer = None if on_success is None else await call(on_success, request, result)
         return redirect(self._rules.return_to(result.app_state)) if answer is None else answer
@@ -154,10 +163,16 @@ class _Routes:
         self, request: Request, app_state: Mapping[str, Any] | None, start: Awaitable[str]
     ) -> Response:
         try:
-            return redirect(await start)
+            return redirect(await self._begun(request, start))
         except UserlinkError as error:
             error.app_state = app_state
             return await self._failed(request, error)
+
+    async def _begun(self, request: Request, start: Awaitable[str]) -> str:
+        try:
+            return await start
+        except ReauthenticationRequired as error:  # the callback goes on from there
+            return await self._client.start_reauthentication(error.options, {"request": request})
 
     async def _posted(self, request: Request) -> Mapping[str, str]:
         try:

@@ -14,13 +14,21 @@ if TYPE_CHECKING:
     from userlink.plugins.httpx_transport import HttpxTransport
     from userlink.plugins.telemetry import LoggingPlugin
     from userlink.protocol.events import Event
-    from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
+    from userlink.protocol.options import (
+        ConnectionTokenOptions,
+        LinkOptions,
+        LoginOptions,
+        LogoutOptions,
+        UnlinkOptions,
+    )
+    from userlink.protocol.reauthentication import ReauthenticationOptions
     from userlink.protocol.request_origin import application_origins, check_request_origin
     from userlink.protocol.results import (
         AccessToken,
         CallbackResult,
         LinkResult,
         LoginResult,
+        ReauthenticationResult,
         SessionData,
         UnlinkResult,
     )
@@ -54,6 +62,7 @@ if TYPE_CHECKING:
         CallbackError,
         CallbackIssuerMismatch,
         ConfigurationError,
+        ConnectionTokensNotSupported,
         CookiesNotWritable,
         ExchangeNotRecognised,
         GrantRefused,
@@ -68,6 +77,7 @@ if TYPE_CHECKING:
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
+        ReauthenticationRequired,
         RefreshTokenMissing,
         RequestOriginRefused,
         ReservedParameter,
@@ -84,6 +94,7 @@ if TYPE_CHECKING:
         TransactionExpired,
         TransactionKindMismatch,
         TransactionNotFound,
+        UserinfoInvalid,
         UserlinkError,
     )
     from .sync_client import SyncServerClient
@@ -94,6 +105,7 @@ _ERRORS = """
     CallbackError
     CallbackIssuerMismatch
     ConfigurationError
+    ConnectionTokensNotSupported
     CookiesNotWritable
     ExchangeNotRecognised
     GrantRefused
@@ -108,6 +120,7 @@ _ERRORS = """
     MetadataInvalid
     ProviderError
     ProviderUnreachable
+    ReauthenticationRequired
     RefreshTokenMissing
     RequestOriginRefused
     ReservedParameter
@@ -124,6 +137,7 @@ _ERRORS = """
     TransactionExpired
     TransactionKindMismatch
     TransactionNotFound
+    UserinfoInvalid
     UserlinkError
 """
 _HOMES = {
@@ -137,9 +151,12 @@ _HOMES = {
     "plugins.httpx_transport": "HttpxTransport",
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
-    "protocol.options": "LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.options": "ConnectionTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.reauthentication": "ReauthenticationOptions",
     "protocol.request_origin": "application_origins check_request_origin",
-    "protocol.results": "AccessToken CallbackResult LinkResult LoginResult SessionData UnlinkResult",
+    "protocol.results": (
+        "AccessToken CallbackResult LinkResult LoginResult ReauthenticationResult SessionData UnlinkResult"
+    ),
     "protocol.return_to": "safe_return_to",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
@@ -169,7 +186,9 @@ __all__ = [
     "CallbackResult",
     "ClientSettings",
     "ConfigurationError",
+    "ConnectionTokenOptions",
     "ConnectionTokenSet",
+    "ConnectionTokensNotSupported",
     "Cookie",
     "CookieOverlay",
     "CookiesNotWritable",
@@ -200,6 +219,9 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "ReauthenticationOptions",
+    "ReauthenticationRequired",
+    "ReauthenticationResult",
     "RefreshTokenMissing",
     "RequestOriginRefused",
     "ReservedParameter",
@@ -229,6 +251,7 @@ __all__ = [
     "Transport",
     "UnlinkOptions",
     "UnlinkResult",
+    "UserinfoInvalid",
     "UserlinkError",
     "application_origins",
     "check_request_origin",

@@ -10,14 +10,19 @@ from userlink.protocol.flows.completion import (
     complete_any,
     complete_link,
     complete_login,
+    complete_reauthentication,
     complete_unlink,
 )
+from userlink.protocol.flows.connection_token import get_connection_token
 from userlink.protocol.flows.link import start_link
 from userlink.protocol.flows.login import start_login
 from userlink.protocol.flows.logout import logout
+from userlink.protocol.flows.reauthentication import start_reauthentication
 from userlink.protocol.flows.session import get_session
 from userlink.protocol.flows.unlink import start_unlink
 from userlink.protocol.options import (
+    ConnectionTokenOptions,
+    ConnectionTokenOptionsLike,
     LinkOptions,
     LinkOptionsLike,
     LoginOptions,
@@ -27,10 +32,16 @@ from userlink.protocol.options import (
     UnlinkOptions,
     UnlinkOptionsLike,
 )
+from userlink.protocol.reauthentication import (
+    ReauthenticationOptions,
+    ReauthenticationOptionsLike,
+)
 from userlink.protocol.results import (
+    AccessToken,
     CallbackResult,
     LinkResult,
     LoginResult,
+    ReauthenticationResult,
     SessionData,
     UnlinkResult,
 )
@@ -86,6 +97,9 @@ class ServerClient(
         session_absolute_seconds: how long a session lives in any case.
         transaction_seconds: how long a user may take at the provider.
         clock_skew_seconds: how far the provider's clock may be off, at most 60.
+        link_max_age_seconds: how long ago the user may have authenticated when linking or unlinking; None for any time.
+        link_acr_values: the classes of authentication that will do for it; empty for all.
+        userinfo: whether completing a flow also asks the provider's userinfo endpoint about the user.
         secure_cookies: whether cookies are for https only; None means yes, unless ``redirect_uri`` is http to a
             loopback host.
         cookie_prefix: what the names of cookies begin with.
@@ -137,6 +151,7 @@ class ServerClient(
 
         Raises:
             CallbackError: when the callback cannot be accepted; ``AuthorizationDenied`` when the user cancelled.
+            ReauthenticationRequired: when the user has not authenticated as asked.
             ProviderError: when the provider fails or its ID token does not validate.
             StoreError: when a store fails.
             Whatever is raised, an existing session is as it was.
@@ -162,6 +177,7 @@ class ServerClient(
         Raises:
             ConfigurationError: when an option or parameter is wrong, or cookies would have nowhere to go.
             SessionRequired: when nobody is signed in.
+            ReauthenticationRequired: when the user has not authenticated as recently, or as well, as asked.
             SessionIdTokenExpired: when the session's ID token has expired and cannot be renewed.
             ProviderError: when the provider fails.
             StoreError: when a store fails.
@@ -188,6 +204,7 @@ class ServerClient(
             SessionRequired: when nobody is signed in any more.
             SessionChanged: when another session is here than the one that started.
             LinkedUserMismatch: when the provider answered for another user.
+            ReauthenticationRequired: when the user has not authenticated as asked.
             ProviderError: when the provider fails or its ID token does not validate.
             StoreError: when a store fails.
             Whatever is raised, the session is as it was.
@@ -238,6 +255,61 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(flow, call)
 
+    async def start_reauthentication(
+        self,
+        options: ReauthenticationOptionsLike = None,
+        store_options: StoreOptions | None = None,
+    ) -> str:
+        """
+        Have the signed-in user authenticate anew, and go on with a link or an unlink if one is named.
+
+        After ``ReauthenticationRequired``, its ``options`` are those to pass.
+
+        Args:
+            options: ``ReauthenticationOptions``, or a dict of them.
+            store_options: the request and response at hand.
+
+        Returns:
+            The URL to redirect the browser to.
+
+        Raises:
+            ConfigurationError: when an option or parameter is wrong, or cookies would have nowhere to go.
+            SessionRequired: when nobody is signed in.
+            ProviderError: when the provider's metadata cannot be had.
+            StoreError: when a store fails.
+        """
+        read = ReauthenticationOptions.read(options)
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(start_reauthentication(self._settings, read), call)
+
+    async def complete_reauthentication(
+        self, url: str, store_options: StoreOptions | None = None
+    ) -> ReauthenticationResult:
+        """
+        Complete a reauthentication: the session goes on under a fresh id, and the link or unlink begins that waited.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            What was given at the start, and where to redirect the browser to for the link or unlink.
+
+        Raises:
+            CallbackError: when the callback cannot be accepted; ``AuthorizationDenied`` when the user cancelled.
+            SessionRequired: when nobody is signed in any more.
+            SessionChanged: when another session is here than the one that started.
+            LinkedUserMismatch: when another user authenticated.
+            ReauthenticationRequired: when the provider's answer shows that the user did not, or not as asked.
+            ProviderError: when the provider fails or its ID token does not validate.
+            StoreError: when a store fails.
+            Whatever is raised, the session is as it was.
+        """
+        flow = complete_reauthentication(self._settings, url)
+        del url  # it holds the code, and error reporters show what is in a frame
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(flow, call)
+
     async def complete_callback(
         self, url: str, store_options: StoreOptions | None = None
     ) -> CallbackResult:
@@ -249,7 +321,7 @@ class ServerClient(
             store_options: the request and response at hand.
 
         Returns:
-            ``LoginResult``, ``LinkResult`` or ``UnlinkResult``.
+            ``LoginResult``, ``LinkResult``, ``UnlinkResult`` or ``ReauthenticationResult``.
 
         Raises:
             The same as the method of that kind.
@@ -288,6 +360,38 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=False)
         session = await self._engine.run(get_session(self._settings), call)
         return None if session is None else SessionData.of(session)
+
+    async def get_access_token_for_connection(
+        self,
+        options: ConnectionTokenOptionsLike = None,
+        store_options: StoreOptions | None = None,
+    ) -> AccessToken:
+        """
+        Return the access token of a linked account at its own provider: for GitHub's API, say.
+
+        The session keeps it until it expires, or the connection is linked anew or unlinked.
+
+        Args:
+            options: ``ConnectionTokenOptions``, or a dict of them; ``connection`` is required.
+            store_options: the request and response at hand.
+
+        Returns:
+            The token, its scope and its expiry.
+
+        Raises:
+            ConfigurationError: when an option is wrong, or cookies would have nowhere to go;
+                ``ConnectionTokensNotSupported`` when the dialect knows no such tokens.
+            SessionRequired: when nobody is signed in.
+            RefreshTokenMissing: when the session has no refresh token to exchange.
+            GrantRefused: when the connection is not linked, or the refresh token is not accepted any more.
+            SessionChanged: when the session ended meanwhile.
+            ProviderError: when the provider fails.
+            StoreError: when a store fails, or the session no longer fits into cookies.
+            Whatever is raised, the session is as it was.
+        """
+        read = ConnectionTokenOptions.read(options)
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(get_connection_token(self._settings, read), call)
 
     async def logout(
         self, options: LogoutOptionsLike = None, store_options: StoreOptions | None = None

@@ -5,7 +5,7 @@ import pytest
 from userlink.protocol.dialects import Dialect, dialect_named
 from userlink.protocol.dialects.auth0 import Auth0Dialect
 from userlink.protocol.metadata import ProviderMetadata
-from userlink.protocol.options import LinkOptions, UnlinkOptions
+from userlink.protocol.options import ConnectionTokenOptions, LinkOptions, UnlinkOptions
 
 ISSUER = "https://tenant.example.com/"
 METADATA = ProviderMetadata(
@@ -72,6 +72,20 @@ def test_an_unlink_names_its_connection() -> None:
     assert {"requested_connection": "github"} == Auth0Dialect().unlink_params(
         UnlinkOptions("github")
     )
+
+
+@pytest.mark.parametrize(("hint", "more"), [(None, {}), ("1002", {"login_hint": "1002"})])
+def test_a_connections_token_is_exchanged_for_the_refresh_token(
+    hint: str | None, more: dict[str, str]
+) -> None:
+    """RFC 8693, 2.1 in the form of Auth0's Token Vault; the flow adds the refresh token itself."""
+    assert {
+        "grant_type": "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token",
+        "subject_token_type": "urn:ietf:params:oauth:token-type:refresh_token",
+        "requested_token_type": "http://auth0.com/oauth/token-type/federated-connection-access-token",
+        "connection": "github",
+        **more,
+    } == Auth0Dialect().connection_token_params(ConnectionTokenOptions("github", hint))
 
 
 def test_logging_out_is_rp_initiated_where_the_tenant_has_it() -> None:

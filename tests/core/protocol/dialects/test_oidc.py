@@ -2,11 +2,11 @@
 
 import pytest
 
-from userlink.errors import LinkingNotSupported
+from userlink.errors import ConnectionTokensNotSupported, LinkingNotSupported
 from userlink.protocol.dialects import Dialect, dialect_named
 from userlink.protocol.dialects.oidc import OidcDialect, end_session_url
 from userlink.protocol.metadata import ProviderMetadata
-from userlink.protocol.options import LinkOptions, UnlinkOptions
+from userlink.protocol.options import ConnectionTokenOptions, LinkOptions, UnlinkOptions
 
 ISSUER = "https://op.example"
 
@@ -45,6 +45,14 @@ def test_linking_is_refused_at_every_point() -> None:
         dialect.link_params(LinkOptions("github"))
     with pytest.raises(LinkingNotSupported):
         dialect.unlink_params(UnlinkOptions("github"))
+
+    assert "dialect" in caught.value.hint
+
+
+def test_tokens_of_linked_accounts_are_refused_too() -> None:
+    """Before anything is sent."""
+    with pytest.raises(ConnectionTokensNotSupported) as caught:
+        OidcDialect().connection_token_params(ConnectionTokenOptions("github"))
 
     assert "dialect" in caught.value.hint
 

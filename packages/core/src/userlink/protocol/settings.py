@@ -11,9 +11,10 @@ from userlink.errors import ConfigurationError
 from .client_assertion import ClientAssertionKey
 from .client_auth import AuthMethod
 from .dialects import Dialect, dialect_named
+from .freshness import NOTHING_ASKED, Freshness, checked_acr_values, checked_max_age
 from .json_object import is_sequence
 from .options import nearest
-from .params import Params, check_authorization_params
+from .params import Params, check_authorization_params, merge
 from .urls import Issuer
 from .values import Secret
 
@@ -46,6 +47,8 @@ class ClientSettings:
         session_absolute_seconds: how long it lives in any case.
         transaction_seconds: how long a user may take at the provider.
         clock_skew_seconds: how far the provider's clock may be off.
+        link_freshness: what links and unlinks ask of the user's authentication.
+        userinfo: whether the userinfo endpoint is asked for more about the user.
         secure_cookies: whether cookies are for https only and carry the ``__Host-`` prefix.
         cookie_prefix: what the names of the client's cookies begin with.
     """
@@ -62,6 +65,8 @@ class ClientSettings:
     session_absolute_seconds: int
     transaction_seconds: int
     clock_skew_seconds: int
+    link_freshness: Freshness
+    userinfo: bool
     secure_cookies: bool
     cookie_prefix: str
 
@@ -82,6 +87,9 @@ class ClientSettings:
         session_absolute_seconds: int = 259_200,
         transaction_seconds: int = 600,
         clock_skew_seconds: int = 60,
+        link_max_age_seconds: int | None = None,
+        link_acr_values: Sequence[str] = (),
+        userinfo: bool = False,
         secure_cookies: bool | None = None,
         cookie_prefix: str = "userlink",
     ) -> "ClientSettings":
@@ -94,6 +102,7 @@ class ClientSettings:
         params = check_authorization_params(
             {} if authorization_params is None else authorization_params
         )
+        _ = NOTHING_ASKED.and_by(merge(params, {}))
         return cls(
             issuer=_checked_issuer(domain),
             client_id=_checked_credential("client_id", client_id),
@@ -113,6 +122,11 @@ class ClientSettings:
             ),
             transaction_seconds=_checked_seconds("transaction_seconds", transaction_seconds, 1),
             clock_skew_seconds=_checked_skew(clock_skew_seconds),
+            link_freshness=Freshness(
+                checked_max_age("link_max_age_seconds", link_max_age_seconds),
+                checked_acr_values("link_acr_values", link_acr_values),
+            ),
+            userinfo=_checked_switch("userinfo", userinfo),
             secure_cookies=_secure_cookies(secure_cookies, params),
             cookie_prefix=_checked_prefix(cookie_prefix),
         )
@@ -245,6 +259,14 @@ def _checked_skew(value: object) -> int:
             hint="Correct this machine's clock instead of accepting expired tokens.",
         )
     return seconds
+
+
+def _checked_switch(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigurationError(
+            f"The argument {name} is neither True nor False.", hint=f"Pass {name} as a bool."
+        )
+    return value
 
 
 def _secure_cookies(given: object, params: Params) -> bool:

@@ -32,7 +32,12 @@ _MOST_BYTES = 7_500  # of entries and session together
 _MOST_BYTES_OF_ENTRIES = 6_000  # leaves some for a session that is still to begin
 _MOST_EXAMINED = 16  # entries opened or deleted in one call: a request may bring thousands
 _NAME = re.compile(r"([A-Za-z0-9_-]{22})(?:\.[0-7])?")  # a handle, and the number of a part
-_LETTERS = {TransactionKind.LOGIN: "i", TransactionKind.LINK: "l", TransactionKind.UNLINK: "u"}
+_LETTERS = {
+    TransactionKind.LOGIN: "i",
+    TransactionKind.LINK: "l",
+    TransactionKind.UNLINK: "u",
+    TransactionKind.REAUTHENTICATION: "r",
+}
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 _TIME_DIGITS = 12
 _START = 2 + _TIME_DIGITS  # characters before the content

@@ -9,6 +9,7 @@ from attrs import frozen
 from userlink.errors import ConfigurationError, UserlinkError
 from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
 from userlink.protocol.request_origin import application_origins, check_request_origin
+from userlink.protocol.results import CallbackResult, ReauthenticationResult
 from userlink.protocol.return_to import safe_return_to
 from userlink.protocol.settings import ClientSettings
 
@@ -102,6 +103,10 @@ class RouteRules:
             allowed_origins=self.may_return,
             default=self.options.default_return_to,
         )
+
+    def next_url(self, result: CallbackResult) -> str | None:
+        """Return where a completed flow goes on before it has reached what was asked for; None when it has."""
+        return result.redirect_to if isinstance(result, ReauthenticationResult) else None
 
     def failure_url(self, error: UserlinkError) -> str:
         """Return where to send the user after a failure, with its code."""

@@ -6,7 +6,7 @@ from userlink.errors import ConfigurationError
 
 from ..client_auth import AuthMethod
 from ..metadata import ProviderMetadata
-from ..options import LinkOptions, UnlinkOptions
+from ..options import ConnectionTokenOptions, LinkOptions, UnlinkOptions
 
 __all__ = ["Dialect", "dialect_named"]
 
@@ -40,6 +40,18 @@ class Dialect(Protocol):
 
     def unlink_params(self, options: UnlinkOptions) -> dict[str, str]:
         """Return what an unlink adds to the authorization request, ``id_token_hint`` aside."""
+        ...
+
+    def connection_token_params(self, options: ConnectionTokenOptions) -> dict[str, str]:
+        """
+        Return what exchanges a refresh token for a linked account's token, ``subject_token`` aside.
+
+        Raises ``ConnectionTokensNotSupported``.
+        """
+        ...
+
+    def refuses_connection(self, error: str) -> bool:
+        """Tell whether an error code of that exchange is about the user or the connection, and not the client."""
         ...
 
     def logout_url(

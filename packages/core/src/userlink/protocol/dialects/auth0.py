@@ -2,11 +2,14 @@
 
 from ..client_auth import AuthMethod
 from ..metadata import ProviderMetadata
-from ..options import LinkOptions, UnlinkOptions
+from ..options import ConnectionTokenOptions, LinkOptions, UnlinkOptions
 from ..urls import add_query
 from .oidc import end_session_url
 
 __all__ = ["Auth0Dialect"]
+
+_EXCHANGE = "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token"
+_CONNECTION_TOKEN = "http://auth0.com/oauth/token-type/federated-connection-access-token"
 
 
 class Auth0Dialect:
@@ -37,6 +40,23 @@ class Auth0Dialect:
     def unlink_params(self, options: UnlinkOptions) -> dict[str, str]:
         """Name the connection."""
         return {"requested_connection": options.connection}
+
+    def connection_token_params(self, options: ConnectionTokenOptions) -> dict[str, str]:
+        """Ask Auth0's Token Vault, by its form of a token exchange (RFC 8693, 2.1)."""
+        params = {
+            "grant_type": _EXCHANGE,
+            "subject_token_type": "urn:ietf:params:oauth:token-type:refresh_token",
+            "requested_token_type": _CONNECTION_TOKEN,
+            "connection": options.connection,
+        }
+        if options.login_hint is not None:
+            params["login_hint"] = options.login_hint
+        return params
+
+    def refuses_connection(self, error: str) -> bool:
+        """Tell it by the codes of the specification, and those that the Token Vault adds."""
+        known = ("invalid_grant", "access_denied", "user_not_found")
+        return error in known or error.startswith("federated_connection_")
 
     def logout_url(
         self,

@@ -2,11 +2,11 @@
 
 from typing import NoReturn
 
-from userlink.errors import LinkingNotSupported
+from userlink.errors import ConnectionTokensNotSupported, LinkingNotSupported
 
 from ..client_auth import AuthMethod
 from ..metadata import ProviderMetadata
-from ..options import LinkOptions, UnlinkOptions
+from ..options import ConnectionTokenOptions, LinkOptions, UnlinkOptions
 from ..urls import add_query
 
 __all__ = ["OidcDialect", "end_session_url"]
@@ -37,6 +37,16 @@ class OidcDialect:
     def unlink_params(self, options: UnlinkOptions) -> dict[str, str]:
         """Refuse: the specifications know no unlinking."""
         self._refuse()
+
+    def connection_token_params(self, options: ConnectionTokenOptions) -> dict[str, str]:
+        """Refuse: the specifications know no tokens of linked accounts."""
+        raise ConnectionTokensNotSupported(
+            "A plain OpenID Provider has no way to hand out tokens of linked accounts."
+        )
+
+    def refuses_connection(self, error: str) -> bool:
+        """Tell it by the code of RFC 6749, 5.2."""
+        return error == "invalid_grant"
 
     def logout_url(
         self,

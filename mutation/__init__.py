@@ -1,0 +1,1 @@
+"""Whether the tests of ``protocol/`` notice when its code says something else."""
