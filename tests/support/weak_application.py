@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
+from support.weak_logout import end_sessions
 from support.weak_tokens import ProviderOfOne, Refused, parsed
 from support.wsgi_serving import waitress_serving, werkzeug_serving
 from userlink.testing.hostile import Application, ApplicationFactory, Credentials
@@ -120,7 +121,16 @@ class RelyingParty(ProviderOfOne):
         if self.checks("access_token") and "access_token" not in members:
             raise Refused("no access token")
         claims = self.claims_of(members["id_token"], str(members.get("access_token")), nonce)
+        if "access_token" in members:
+            self.check_userinfo(claims, members["access_token"])
         return {**members, "claims": claims}
+
+    def check_userinfo(self, claims: dict[str, Any], access_token: str) -> None:
+        """Ask who the user is, and check that it is the one of the ID token."""
+        headers = {"Authorization": f"Bearer {access_token}"}
+        answer = self.ask("GET", self.discover()["userinfo_endpoint"], headers=headers)
+        if parsed(answer.content).get("sub") != claims["sub"] and self.checks("userinfo"):
+            raise Refused("this is about somebody else")
 
     def keep(self, session: dict[str, Any], tokens: dict[str, Any]) -> None:
         """Bring tokens into a session."""
@@ -130,6 +140,7 @@ class RelyingParty(ProviderOfOne):
             if name in ("sub", "name", "email", "identities", "admin")
         }
         session["sub"] = tokens["claims"]["sub"]
+        session["sid"] = tokens["claims"].get("sid")
         session["exp"] = tokens["claims"].get("exp", 0)
         session["id_token"] = tokens.get("id_token", "")
         session["refresh_token"] = tokens.get("refresh_token", session.get("refresh_token"))
@@ -149,7 +160,11 @@ def weak_application(*forgets: str) -> ApplicationFactory:
             served = waitress_serving(app, max_request_header_size=4_000_000)
         with party.client, rival.client, served as origin:
             party.origin = rival.origin = origin
-            yield Application(origin, rival_login="/rival/login")
+            yield Application(
+                origin,
+                rival_login="/rival/login",
+                backchannel_logout="/auth/backchannel-logout",
+            )
 
     return make
 
@@ -178,7 +193,12 @@ def pages(party: RelyingParty, rival: RelyingParty) -> Flask:
     def logout() -> Response:
         check_origin(party)
         party.sessions.pop(request.cookies.get("session", ""), None)
-        return private(redirect("/", 303))
+        target = request.args.get("return_to", "/")
+        return private(redirect("/" if party.checks("return_to") else target, 303))
+
+    @app.post("/auth/backchannel-logout")
+    def backchannel_logout() -> Response:
+        return end_sessions(party, party.sessions)
 
     @app.get("/auth/profile")
     def profile() -> Response:

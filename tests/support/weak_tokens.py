@@ -16,7 +16,7 @@ from joserfc.jwk import RSAKey, import_key
 
 from userlink.testing.hostile import Credentials
 
-__all__ = ["ProviderOfOne", "Refused", "parsed"]
+__all__ = ["ProviderOfOne", "Refused", "is_number", "parsed"]
 
 ALGORITHMS = {"RS256": "RS256", "ES256": "ES256", "PS256": "PS256", "EdDSA": "Ed25519"}
 COOL_DOWN_SECONDS = 60
@@ -124,11 +124,11 @@ class ProviderOfOne:
         self.check(claims, access_token, nonce, header_of(token).get("alg", ""))
         return claims
 
-    def verified(self, token: str) -> dict[str, Any]:
+    def verified(self, token: str, types: tuple[str, ...] = ("JWT",)) -> dict[str, Any]:
         """Return the claims of a token whose signature is good."""
         header = header_of(token)
         alg = header.get("alg")
-        if self.checks("typ") and header.get("typ", "JWT") != "JWT":
+        if self.checks("typ") and header.get("typ", "JWT") not in types:
             raise Refused("this is no ID token")
         if self.checks("crit") and "crit" in header:
             raise Refused("this must be understood")

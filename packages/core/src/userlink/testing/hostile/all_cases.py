@@ -6,10 +6,12 @@ from .families import (
     claims,
     keys,
     linking,
+    logout,
     publications,
     signatures,
     starts,
     token_answers,
+    userinfo,
 )
 
 __all__ = ["ALL_CASES"]
@@ -20,7 +22,9 @@ ALL_CASES: tuple[Case, ...] = (
     *keys.CASES,
     *publications.CASES,
     *token_answers.CASES,
+    *userinfo.CASES,
     *callbacks.CASES,
     *linking.CASES,
     *starts.CASES,
+    *logout.CASES,
 )
