@@ -98,7 +98,9 @@ def test_from_the_first_visit_to_the_last(website: Website) -> None:
     goodbye = website.press(unlinked, "logout")
     if website.hands.sign_out is not None:
         goodbye = website.answer(goodbye, website.hands.sign_out)
-    assert (200, f"{website.origin}/") == (goodbye.status, goodbye.url)
+    came_to, _, state = goodbye.url.partition("?state=")
+    assert (200, f"{website.origin}/") == (goodbye.status, came_to)
+    assert 22 == len(state)
     assert website.asks_who_is_there(website.open(PROFILE))
 
 
