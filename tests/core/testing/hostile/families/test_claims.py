@@ -21,7 +21,7 @@ NOTICES = {
     "id-token-azp-own": ("no array",),
     "oidcc-client-test-missing-sub": ("sub", "crash"),
     "id-token-empty-sub": ("crash",),
-    "id-token-array-sub": ("sub",),
+    "id-token-array-sub": ("sub", "userinfo"),
     "id-token-expired": ("exp",),
     "id-token-missing-exp": ("exp",),
     "id-token-array-exp": ("crash",),

@@ -21,7 +21,7 @@ NOTICES = {
     "link-denied": ("crash",),
     "link-stale-hint": ("stale hint",),
     "link-stale-hint-renewed": ("stale hint",),
-    "link-hint-renewed-for-another": ("refreshed user",),
+    "link-hint-renewed-for-another": ("refreshed user", "userinfo"),
     "link-same-sub-of-another-issuer": ("iss",),
 }
 
