@@ -6,12 +6,13 @@ from flask import Flask, Response, jsonify
 
 from .keys import ALGORITHM
 from .provider.server import GRANT_TYPES
+from .sessions import MULTI_FACTOR
 from .state import TenantState
 
 __all__ = ["DiscoveryEndpoints", "metadata"]
 
 CLAIMS = (
-    *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "sid", "at_hash"),
+    *("iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "sid", "at_hash"),
     *("name", "nickname", "picture", "email", "email_verified", "identities"),
 )
 SCOPES = ("openid", "profile", "email", "offline_access", "link_account", "unlink_account")
@@ -44,6 +45,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "acr_values_supported": [MULTI_FACTOR],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
     }
 
