@@ -49,6 +49,7 @@ def test_the_defaults() -> None:
     assert not settings.userinfo
     assert settings.secure_cookies
     assert "userlink" == settings.cookie_prefix
+    assert () == settings.post_logout_redirect_uris
 
 
 def test_everything_can_be_set() -> None:
@@ -436,3 +437,27 @@ def test_a_method_without_its_key_is_refused(arguments: dict[str, Any], message:
     with pytest.raises(ConfigurationError, match=message) as caught:
         read(**arguments)
     assert CANARY not in str(caught.value)
+
+
+def test_a_logout_may_lead_to_listed_urls() -> None:
+    """Each complete, as it is registered at the provider."""
+    urls = ["https://www.example/bye?x=y", "http://localhost:3000/"]
+
+    assert tuple(urls) == read(post_logout_redirect_uris=urls).post_logout_redirect_uris
+
+
+@pytest.mark.parametrize(
+    "urls",
+    [
+        "https://www.example/",
+        None,
+        {"https://www.example/"},
+        [5],
+        ["/bye"],
+        ["http://www.example/"],
+    ],
+)
+def test_a_logout_may_lead_nowhere_else(urls: Any) -> None:
+    """A single string would be a list of letters; relative and plain http URLs are no targets."""
+    with pytest.raises(ConfigurationError, match="post_logout_redirect_uris"):
+        read(post_logout_redirect_uris=urls)

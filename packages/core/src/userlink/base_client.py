@@ -57,6 +57,7 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
         secure_cookies: whether cookies are for https only; None means yes, unless ``redirect_uri`` is http to a
             loopback host.
         cookie_prefix: what the names of cookies begin with.
+        post_logout_redirect_uris: where a logout may lead besides the application's own origin, exactly as listed.
         timeout_seconds: for each request to the provider.
         clock: returns the time in Unix seconds.
         entropy: returns this many unpredictable bytes.
@@ -92,6 +93,7 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
         userinfo: bool = False,
         secure_cookies: bool | None = None,
         cookie_prefix: str = "userlink",
+        post_logout_redirect_uris: Sequence[str] = (),
         timeout_seconds: float = 10.0,
         clock: Clock = system_clock,
         entropy: EntropySource = system_entropy,
@@ -118,6 +120,8 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
             userinfo=userinfo,
             secure_cookies=secure_cookies,
             cookie_prefix=cookie_prefix,
+            timeout_seconds=timeout_seconds,
+            post_logout_redirect_uris=post_logout_redirect_uris,
         )
         self._start(
             EngineParts(

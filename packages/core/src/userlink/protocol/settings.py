@@ -15,7 +15,7 @@ from .freshness import NOTHING_ASKED, Freshness, checked_acr_values, checked_max
 from .json_object import is_sequence
 from .options import nearest
 from .params import Params, check_authorization_params, merge
-from .urls import Issuer
+from .urls import Issuer, is_secure_web_url
 from .values import Secret
 
 __all__ = ["DEFAULT_ALGORITHMS", "ClientSettings", "checked_secrets"]
@@ -51,6 +51,8 @@ class ClientSettings:
         userinfo: whether the userinfo endpoint is asked for more about the user.
         secure_cookies: whether cookies are for https only and carry the ``__Host-`` prefix.
         cookie_prefix: what the names of the client's cookies begin with.
+        timeout_seconds: how long a request to the provider may take.
+        post_logout_redirect_uris: where a logout may lead besides the application's own origin.
     """
 
     issuer: Issuer
@@ -69,6 +71,8 @@ class ClientSettings:
     userinfo: bool
     secure_cookies: bool
     cookie_prefix: str
+    timeout_seconds: float
+    post_logout_redirect_uris: tuple[str, ...]
 
     @classmethod
     def read(
@@ -92,6 +96,8 @@ class ClientSettings:
         userinfo: bool = False,
         secure_cookies: bool | None = None,
         cookie_prefix: str = "userlink",
+        timeout_seconds: float = 10.0,
+        post_logout_redirect_uris: Sequence[str] = (),
     ) -> "ClientSettings":
         """
         Check the arguments of a client.
@@ -129,6 +135,8 @@ class ClientSettings:
             userinfo=_checked_switch("userinfo", userinfo),
             secure_cookies=_secure_cookies(secure_cookies, params),
             cookie_prefix=_checked_prefix(cookie_prefix),
+            timeout_seconds=timeout_seconds,  # judged by the HTTP policy
+            post_logout_redirect_uris=_checked_targets(post_logout_redirect_uris),
         )
 
 
@@ -289,3 +297,18 @@ def _checked_prefix(prefix: object) -> str:
             hint="Use letters, digits, hyphens and underscores.",
         )
     return text
+
+
+def _checked_targets(targets: object) -> tuple[str, ...]:
+    if not is_sequence(targets):
+        raise ConfigurationError(
+            "The argument post_logout_redirect_uris is not a list.",
+            hint="Pass a list such as ['https://www.example/goodbye'].",
+        )
+    for target in targets:
+        if not isinstance(target, str) or not is_secure_web_url(target):
+            raise ConfigurationError(
+                "One of post_logout_redirect_uris is not an absolute https URL, nor http to a loopback host.",
+                hint="Give complete URLs as they are registered at the provider.",
+            )
+    return tuple(targets)
