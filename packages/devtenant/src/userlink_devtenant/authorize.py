@@ -38,6 +38,10 @@ class AuthorizePages:
     def authorize(self) -> AnyResponse:
         """Take an authorization request by GET or POST (OIDC Core, section 3.1.2.1)."""
         sent = query_and_form(request)
+        if self._state.pushed_authorization == "required" and not request.args.get("request_uri"):
+            raise Refusal(
+                "invalid_request", "This tenant takes pushed authorization requests only."
+            )
         if request.method == "POST":
             return self._as_get(sent)
         if sent.get("request_uri"):
