@@ -23,6 +23,8 @@ KEPT = {
     "userlink/base_client.py": "import userlink.runtime",
     "userlink/client.py": "import userlink.base_client",
     "userlink/sync_client.py": "import userlink.base_client",
+    "userlink/doctor/__init__.py": "import userlink.client\nimport userlink.sync_client",
+    "userlink/__main__.py": "import userlink.doctor",
     "userlink_starlette/__init__.py": "import starlette\nimport userlink.client",
     "userlink/web/__init__.py": "import userlink.plugins",
     "userlink_flask/__init__.py": "import flask\nimport userlink.sync_client",

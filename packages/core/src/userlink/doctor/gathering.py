@@ -1,0 +1,88 @@
+"""From a client to the evidence: what it was built with, and what its provider says."""
+
+from typing import TypeAlias
+
+from userlink.base_client import parts_of
+from userlink.client import ServerClient
+from userlink.runtime.blocking_engine import BlockingEngine, BlockingParts
+from userlink.runtime.call import NO_CALL
+from userlink.runtime.engine import AsyncEngine, AsyncParts
+from userlink.stores.memory_store import (
+    BlockingMemoryStateStore,
+    BlockingMemoryTransactionStore,
+    MemoryStateStore,
+    MemoryTransactionStore,
+)
+from userlink.sync_client import SyncServerClient
+
+from .evidence import Evidence, Published, StoreKind
+from .looking import look_at_provider
+from .secret_traits import traits_of
+
+__all__ = ["AnyClient", "gather"]
+
+AnyClient: TypeAlias = ServerClient | SyncServerClient
+_IN_MEMORY = (
+    BlockingMemoryStateStore,
+    BlockingMemoryTransactionStore,
+    MemoryStateStore,
+    MemoryTransactionStore,
+)
+
+
+def gather(client: AnyClient, *, has_own_secret: bool = True) -> Evidence:
+    """
+    Ask the client's provider, by its transport and limits, and note what the client was built with.
+
+    Args:
+        client: to be looked at; it is neither changed nor closed.
+        has_own_secret: whether its sealing secrets are those that the application uses.
+
+    Raises:
+        ProviderError: when the provider does not answer, or not as one.
+    """
+    parts = parts_of(client)
+    client_secret = parts.settings.client_secret
+    secrets = tuple(parts.secrets) if has_own_secret else ()
+    return Evidence(
+        settings=parts.settings,
+        published=_look(client),
+        secrets=traits_of(
+            secrets, None if client_secret is None else client_secret.reveal().encode()
+        ),
+        sessions=_kind(parts.state_store),
+        transactions=_kind(parts.transaction_store),
+    )
+
+
+def _look(client: AnyClient) -> Published:
+    # An engine of its own: the client's may belong to an event loop, and has opened what the client closes.
+    if isinstance(client, SyncServerClient):
+        return _look_blocking(parts_of(client))
+    from anyio import run
+
+    return run(_look_async, parts_of(client))
+
+
+def _look_blocking(parts: BlockingParts) -> Published:
+    engine = BlockingEngine(parts)
+    try:
+        return engine.run(look_at_provider(parts.settings), NO_CALL)
+    finally:
+        engine.close()
+
+
+async def _look_async(parts: AsyncParts) -> Published:
+    engine = AsyncEngine(parts)
+    try:
+        return await engine.run(look_at_provider(parts.settings), NO_CALL)
+    finally:
+        await engine.aclose()
+
+
+def _kind(store: object) -> StoreKind:
+    if store is None:
+        return StoreKind.COOKIES
+    if store == "memory:" or isinstance(store, _IN_MEMORY):
+        return StoreKind.MEMORY
+    return StoreKind.SERVER

@@ -1,0 +1,92 @@
+"""Findings about linking and logout: what the client asks for, and whether this provider has it."""
+
+from urllib.parse import urlsplit
+
+from userlink.protocol.dialects.auth0 import Auth0Dialect
+from userlink.protocol.dialects.oidc import OidcDialect
+
+from .evidence import Evidence, StoreKind
+from .finding import Finding, Protection
+
+__all__ = [
+    "BACKCHANNEL_LOGOUT",
+    "DIALECT",
+    "PROVIDER_LOGOUT",
+    "REVOCATION",
+    "backchannel_logout",
+    "dialect",
+    "provider_logout",
+    "revocation",
+]
+
+DIALECT = Protection("dialect", "OIDC Core 1.0, 3.1.2.1")
+PROVIDER_LOGOUT = Protection("provider-logout", "OIDC RP-Initiated Logout 1.0, 2 and 3")
+BACKCHANNEL_LOGOUT = Protection("backchannel-logout", "OIDC Back-Channel Logout 1.0, 2.2 and 2.7")
+REVOCATION = Protection("revocation", "RFC 7009, 2; RFC 9700, 4.14")
+
+
+def dialect(evidence: Evidence) -> Finding:
+    """Judge whether what asks for a link would be understood."""
+    spoken, metadata = evidence.settings.dialect, evidence.published.metadata
+    host = (urlsplit(metadata.issuer).hostname or "").lower()
+    if isinstance(spoken, OidcDialect):
+        if host.endswith(".auth0.com"):
+            return DIALECT.off(
+                f"oidc, which links nothing, at {host}", "Leave dialect out, to link identities."
+            )
+        return DIALECT.on("oidc: nothing is linked, and nothing is asked for that could be ignored")
+    if not isinstance(spoken, Auth0Dialect):
+        return DIALECT.on(f"{type(spoken).__name__}, the application's own")
+    # Auth0 has the same paths at custom domains too.
+    places = [
+        urlsplit(url).path for url in (metadata.authorization_endpoint, metadata.token_endpoint)
+    ]
+    if host.endswith(".auth0.com") or places == ["/authorize", "/oauth/token"]:
+        return DIALECT.on(f"auth0, and {host} looks like it")
+    return DIALECT.off(
+        f"auth0, and {host} does not look like it: a provider that ignores what asks for a link completes it unlinked",
+        "Pass dialect='oidc', or a Dialect of your own when this provider links in another way.",
+    )
+
+
+def provider_logout(evidence: Evidence) -> Finding:
+    """Judge whether signing out ends the provider's session too."""
+    if evidence.published.metadata.end_session_endpoint is not None:
+        return PROVIDER_LOGOUT.on("the provider has an end_session_endpoint")
+    if isinstance(evidence.settings.dialect, Auth0Dialect):
+        return PROVIDER_LOGOUT.on(
+            "by /v2/logout, without a hint of whose session it is",
+            "Have the tenant publish its end_session_endpoint (Advanced, RP-Initiated Logout).",
+        )
+    return PROVIDER_LOGOUT.impossible(
+        "the provider has no end_session_endpoint: the next login may pass without a question",
+        'Tell users of shared machines, or log in with {"prompt": "login"}.',
+    )
+
+
+def backchannel_logout(evidence: Evidence) -> Finding:
+    """Judge whether the provider can end sessions here."""
+    if not evidence.published.promises("backchannel_logout_supported"):
+        return BACKCHANNEL_LOGOUT.impossible(
+            "the provider sends no logout tokens",
+            "Keep sessions short: one that ends at the provider lives on here.",
+        )
+    if evidence.sessions is StoreKind.COOKIES:
+        return BACKCHANNEL_LOGOUT.off(
+            "the provider sends logout tokens, and sessions in sealed cookies cannot be ended by them",
+            "Give the client a state_store, and register the route /auth/backchannel-logout.",
+        )
+    return BACKCHANNEL_LOGOUT.on(
+        f"the provider sends logout tokens, and sessions are in {evidence.sessions.value};"
+        " see that its logout URL is registered"
+    )
+
+
+def revocation(evidence: Evidence) -> Finding:
+    """Judge whether tokens die with the session."""
+    if evidence.published.metadata.revocation_endpoint is not None:
+        return REVOCATION.on("tokens are revoked at logout")
+    return REVOCATION.impossible(
+        "the provider has no revocation_endpoint: a copied refresh token outlives the logout",
+        "Have refresh tokens rotate and expire at the provider.",
+    )
