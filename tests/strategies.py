@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from userlink.protocol.freshness import Authentication, Freshness
 from userlink.protocol.session import Session
 from userlink.protocol.token_sets import ConnectionTokenSet, RefreshToken, TokenSet
 from userlink.protocol.transaction import SessionBinding, Transaction, TransactionKind
@@ -16,10 +17,13 @@ from userlink.protocol.values import Secret
 
 __all__ = [
     "NOW",
+    "acr_values",
     "any_text",
+    "authentications",
     "authorization_params",
     "claims",
     "connection_token_sets",
+    "demands",
     "json_objects",
     "json_values",
     "raw_json_values",
@@ -70,6 +74,21 @@ raw_json_values = json_values | st.sampled_from(
 secrets = unreserved.map(Secret)
 optional_texts = st.none() | any_text
 
+acr_values = st.lists(st.sampled_from(["gold", "silver", "urn:example:mfa"]), unique=True).map(
+    tuple
+)
+demands = st.builds(
+    Freshness,
+    max_age_seconds=st.none() | st.integers(0, 10**6),
+    acr_values=acr_values,
+    since=st.none() | unix_seconds,
+)
+authentications = st.builds(
+    Authentication,
+    time=st.none() | unix_seconds,
+    acr=st.none() | st.sampled_from(["gold", "bronze"]),
+)
+
 bindings = st.builds(SessionBinding, session=unreserved, subject=subjects)
 transactions = st.builds(
     Transaction,
@@ -85,6 +104,8 @@ transactions = st.builds(
     connection=optional_texts,
     binding=st.none() | bindings,
     app_state=json_objects,
+    freshness=demands,
+    then=st.none() | json_objects,
 )
 
 token_sets = st.builds(
@@ -125,6 +146,7 @@ sessions = st.builds(
     sid=optional_texts,
     token_sets=st.lists(token_sets, max_size=3).map(tuple),
     connection_token_sets=st.lists(connection_token_sets, max_size=2).map(tuple),
+    authentication=authentications,
     version=st.integers(0, 1000),
 )
 

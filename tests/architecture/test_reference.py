@@ -22,6 +22,8 @@ from userlink import (
     LoginResult,
     LogoutClaims,
     LogoutOptions,
+    ReauthenticationOptions,
+    ReauthenticationResult,
     ServerClient,
     SessionData,
     StateRecord,
@@ -44,11 +46,25 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 IN_WORDS: dict[object, str] = {system_clock: "system clock", system_entropy: "system source"}
 
 CLASSES_WITH_DEFAULTS: dict[str, list[type]] = {
-    "options.md": [LoginOptions, LinkOptions, UnlinkOptions, LogoutOptions],
+    "options.md": [
+        LoginOptions,
+        LinkOptions,
+        UnlinkOptions,
+        ReauthenticationOptions,
+        LogoutOptions,
+    ],
     "starlette.md": [RouteOptions],
 }
 CLASSES_WITH_ATTRIBUTES: dict[str, list[type]] = {
-    "results.md": [LoginResult, LinkResult, UnlinkResult, SessionData, TokenSet, Event],
+    "results.md": [
+        LoginResult,
+        LinkResult,
+        UnlinkResult,
+        ReauthenticationResult,
+        SessionData,
+        TokenSet,
+        Event,
+    ],
     "stores.md": [StateRecord, LogoutClaims, TransactionRecord],
 }
 BUILT_BY_ARGUMENTS: dict[str, list[type]] = {

@@ -55,6 +55,8 @@ METHODS = {
     "complete_link_user": (f"{CALLBACK}?code=a&state=b",),
     "start_unlink_user": ({"connection": "github"},),
     "complete_unlink_user": (f"{CALLBACK}?code=a&state=b",),
+    "start_reauthentication": (None,),
+    "complete_reauthentication": (f"{CALLBACK}?code=a&state=b",),
     "complete_callback": (f"{CALLBACK}?code=a&state=b",),
     "get_user": (),
     "get_session": (),

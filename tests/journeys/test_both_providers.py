@@ -11,7 +11,13 @@ import pytest
 
 from support.journey import Journey
 from support.tenants import AFTER_LOGOUT, CALLBACK, DATABASE, OTHER_CALLBACK
-from userlink import AuthorizationDenied, LinkResult, LoginResult, UnlinkResult
+from userlink import (
+    AuthorizationDenied,
+    LinkResult,
+    LoginResult,
+    TransactionAlreadyUsed,
+    UnlinkResult,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -194,12 +200,18 @@ class TestLogout:
     async def test_a_logout_ends_both_sessions(self, journey: Journey) -> None:
         """The provider sends the user back, and asks who they are the next time (RP-Initiated Logout 2)."""
         await journey.sign_in("alice")
-        url = await journey.client.logout({"return_to": AFTER_LOGOUT}, journey.options)
+        logout = {"return_to": AFTER_LOGOUT, "app_state": APP_STATE}
+        url = await journey.client.logout(logout, journey.options)
         query = parse_qs(urlsplit(url).query)
 
-        assert {"client_id", "id_token_hint", "post_logout_redirect_uri"} == set(query)
+        assert {"client_id", "id_token_hint", "post_logout_redirect_uri", "state"} == set(query)
         assert await journey.session() is None
-        assert AFTER_LOGOUT == journey.visitor.sign_out(url)
+        back = journey.visitor.sign_out(url)
+        assert AFTER_LOGOUT == back.partition("?")[0]
+        returned = await journey.client.complete_logout(back, journey.options)
+        assert APP_STATE == returned.app_state
+        with pytest.raises(TransactionAlreadyUsed):
+            await journey.client.complete_logout(back, journey.options)
         result = await journey.sign_in("bob")  # fails unless the sign-in page comes
         assert "auth0|bob" == result.user["sub"]
 

@@ -274,12 +274,13 @@ async def test_a_logout_names_client_and_user(alice: Journey) -> None:
     provider = alice.tenant.provider
     assert ["auth0|alice"] == provider.signed_in_subjects()
 
-    assert AFTER_LOGOUT == alice.visitor.sign_out(url)
+    back = alice.visitor.sign_out(url)
     [sent] = [event for event in provider.events("end_session") if event.method == "GET"]
     assert session is not None
     assert {
         "client_id": alice.tenant.client_id,
         "id_token_hint": session.id_token,
         "post_logout_redirect_uri": AFTER_LOGOUT,
+        "state": back.removeprefix(f"{AFTER_LOGOUT}?state="),
     } == sent.parameters
     assert [] == provider.signed_in_subjects()

@@ -39,7 +39,7 @@ def register(devtenant: DevTenant) -> None:
             "app",
             client_secret="the-secret-of-the-app-for-tests",
             redirect_uris=(f"{APP}/auth/callback",),
-            post_logout_redirect_uris=(f"{APP}/",),
+            post_logout_redirect_uris=(f"{APP}/", f"{APP}/auth/logged-out"),
         )
     )
 

@@ -150,7 +150,7 @@ def a_session(**changes: Any) -> Session:
 
 def a_transaction(kind: TransactionKind = TransactionKind.LINK, /, **changes: Any) -> Transaction:
     """Return a started transaction; a link or an unlink is bound to alice's session."""
-    login = kind is TransactionKind.LOGIN
+    login = kind in (TransactionKind.LOGIN, TransactionKind.LOGOUT)
     transaction = Transaction(
         kind=kind,
         state=STATE,

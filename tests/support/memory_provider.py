@@ -26,6 +26,7 @@ ISSUER = "https://tenant.example.com/"
 CLIENT_ID = "client-1"
 CLIENT_SECRET = "canary-client-secret"
 DISCOVERY, JWKS, TOKEN = "/.well-known/openid-configuration", "/jwks", "/token"
+USERINFO = "/userinfo"
 
 Answer = HttpResponse | Exception | Callable[[], Awaitable[HttpResponse]]
 
@@ -51,6 +52,7 @@ class MemoryProvider:
         issued: every code and token handed out so far.
         closed: whether the transport was closed.
         token_lifetime: of ID tokens, in seconds.
+        renewed_claims: what a renewed ID token says besides.
     """
 
     def __init__(self, clock: MovingClock, issuer: str = ISSUER) -> None:
@@ -61,8 +63,10 @@ class MemoryProvider:
         self.issued: list[str] = []
         self.closed = False
         self.token_lifetime = 3600
+        self.renewed_claims: dict[str, Any] = {}
         self._grants: dict[str, tuple[dict[str, str], Mapping[str, Any]]] = {}
         self._subjects: dict[str, str] = {}
+        self._holders: dict[str, str] = {}
         self.rotate_key()
 
     def rotate_key(self) -> None:
@@ -134,6 +138,8 @@ class MemoryProvider:
         if path == JWKS:
             public = self._key.as_dict(private=False)
             return json_response(200, {"keys": [{**public, "alg": "ES256"}]})
+        if path == USERINFO:
+            return self._userinfo(request.headers.get("authorization", ""))
         assert path == TOKEN, path
         return self._token(dict(parse_qsl(request.body.decode(), keep_blank_values=True)))
 
@@ -156,6 +162,7 @@ class MemoryProvider:
             "issuer": self.issuer,
             "authorization_endpoint": f"{self.issuer}authorize",
             "token_endpoint": f"{self.issuer}token",
+            "userinfo_endpoint": f"{self.issuer}userinfo",
             "jwks_uri": f"{self.issuer}jwks",
             "end_session_endpoint": f"{self.issuer}logout",
             "token_endpoint_auth_methods_supported": ["client_secret_post"],
@@ -169,7 +176,7 @@ class MemoryProvider:
             subject = self._subjects.get(form["refresh_token"])
             if subject is None:
                 return json_response(400, {"error": "invalid_grant"})
-            return self._tokens({"sub": subject}, None)
+            return self._tokens({"sub": subject, **self.renewed_claims}, None)
         grant = self._grants.pop(form.get("code", ""), None)
         if grant is None:
             return json_response(400, {"error": "invalid_grant"})
@@ -199,16 +206,24 @@ class MemoryProvider:
         self.issued.append(id_token)
         refresh_token = self._issue("refresh-token")
         self._subjects[refresh_token] = str(claims["sub"])
+        access_token = self._issue("access-token")
+        self._holders[f"Bearer {access_token}"] = str(claims["sub"])
         return json_response(
             200,
             {
-                "access_token": self._issue("access-token"),
+                "access_token": access_token,
                 "refresh_token": refresh_token,
                 "id_token": id_token,
                 "token_type": "Bearer",
                 "expires_in": 600,
             },
         )
+
+    def _userinfo(self, authorization: str) -> HttpResponse:
+        subject = self._holders.get(authorization)
+        if subject is None:
+            return json_response(401, {"error": "invalid_token"})
+        return json_response(200, {"sub": subject, "nickname": "of userinfo"})
 
     def _issue(self, kind: str) -> str:
         self.issued.append(f"canary-{kind}-{len(self.issued)}")

@@ -15,6 +15,8 @@ from userlink import (
     LinkOptions,
     LinkResult,
     LoginResult,
+    LogoutResult,
+    ReauthenticationResult,
     ServerClient,
     SessionData,
     SyncServerClient,
@@ -31,19 +33,25 @@ async def answers_have_their_types(client: ServerClient, url: str) -> None:
     assert_type(await client.complete_interactive_login(url), LoginResult)
     assert_type(await client.complete_link_user(url, store_options), LinkResult)
     assert_type(await client.complete_unlink_user(url, store_options=store_options), UnlinkResult)
+    assert_type(await client.start_reauthentication(), str)
+    assert_type(await client.complete_reauthentication(url), ReauthenticationResult)
     assert_type(await client.get_user(store_options), Mapping[str, Any] | None)
     assert_type(await client.get_session(store_options), SessionData | None)
     assert_type(
         await client.get_access_token_for_connection(ConnectionTokenOptions("github")), AccessToken
     )
     assert_type(await client.logout(), str)
+    assert_type(await client.complete_logout(url, store_options), LogoutResult)
+    assert_type(await client.handle_backchannel_logout("token"), None)
 
 
 async def a_callback_is_told_apart_by_its_class(client: ServerClient, url: str) -> str:
-    """After the two other kinds, only a login is left, which has no connection."""
+    """After the other kinds, only a login is left, which has no connection."""
     result: CallbackResult = await client.complete_callback(url)
     if isinstance(result, LinkResult | UnlinkResult):
         return result.connection
+    if isinstance(result, ReauthenticationResult):
+        return result.redirect_to or ""
     assert_type(result, LoginResult)
     result.connection  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     return ""

@@ -65,9 +65,16 @@ from userlink.protocol.flows.completion import (
     complete_any,
     complete_link,
     complete_login,
+    complete_reauthentication,
     complete_unlink,
 )
-from userlink.protocol.results import CallbackResult, LinkResult, LoginResult, UnlinkResult
+from userlink.protocol.results import (
+    CallbackResult,
+    LinkResult,
+    LoginResult,
+    ReauthenticationResult,
+    UnlinkResult,
+)
 from userlink.protocol.session import Session
 from userlink.protocol.settings import ClientSettings
 from userlink.protocol.transaction import Transaction, TransactionKind
@@ -78,18 +85,20 @@ from userlink.testing.script import Stepper
 Complete = Callable[[ClientSettings, str], Flow[Any]]
 Answers = dict[type[Effect[Any]], Any]
 
-LOGIN, LINK, UNLINK = TransactionKind
+LOGIN, LINK, UNLINK, REAUTHENTICATION, LOGOUT = TransactionKind
 COMPLETE: dict[TransactionKind, Complete] = {
     LOGIN: complete_login,
     LINK: complete_link,
     UNLINK: complete_unlink,
+    REAUTHENTICATION: complete_reauthentication,
 }
 RESULTS: dict[TransactionKind, type[CallbackResult]] = {
     LOGIN: LoginResult,
     LINK: LinkResult,
     UNLINK: UnlinkResult,
+    REAUTHENTICATION: ReauthenticationResult,
 }
-FOR_SESSION = [LINK, UNLINK]
+FOR_SESSION = [LINK, UNLINK, REAUTHENTICATION]
 STRANGER = SigningKey("key-1")  # of the provider's kid, and not the provider's
 
 # The order of every completion, up to the point that the rows of the tables below reach.
@@ -135,12 +144,21 @@ def test_each_kind_is_completed_by_its_own_function_and_by_that_for_all(
     assert APP_STATE == result.app_state
 
 
+@pytest.mark.parametrize("complete", [*COMPLETE.values(), complete_any])
+def test_a_logout_is_completed_by_none_of_them(complete: Complete) -> None:
+    """The state of one that comes to a callback is used up, and no code is redeemed."""
+    world, raised = failed(LOGOUT, {}, callback(), complete)
+
+    assert isinstance(raised, TransactionKindMismatch)
+    assert f"{TAKEN} {TOLD}" == world.names
+
+
 @pytest.mark.parametrize(
     ("started", "completed"),
     [(one, other) for one in COMPLETE for other in COMPLETE if one is not other],
 )
 def test_no_kind_completes_another(started: TransactionKind, completed: TransactionKind) -> None:
-    """All six wrong pairs: nothing is loaded or sent, and the transaction is spent."""
+    """All the wrong pairs: nothing is loaded or sent, and the transaction is spent."""
     world, error = failed(started, {}, callback(), COMPLETE[completed])
 
     assert isinstance(error, TransactionKindMismatch)
@@ -398,7 +416,7 @@ def test_another_user_is_never_linked_in(
 
 
 @pytest.mark.parametrize(
-    ("kind", "write"), [(LOGIN, CreateSession), (LINK, UpdateSession), (UNLINK, UpdateSession)]
+    ("kind", "write"), [(LOGIN, CreateSession), *((kind, UpdateSession) for kind in FOR_SESSION)]
 )
 def test_a_session_that_cannot_be_saved_fails_the_completion(
     kind: TransactionKind, write: type[Effect[Any]]
@@ -454,14 +472,14 @@ class OneTransaction(World):
 
 
 @given(
-    kind=st.sampled_from(TransactionKind),
+    kind=st.sampled_from(list(COMPLETE)),
     by_any=st.lists(st.booleans(), min_size=2, max_size=6),
     schedule=st.lists(st.integers(0, 5), max_size=60),
 )
 def test_of_callbacks_delivered_at_once_exactly_one_wins(
     kind: TransactionKind, by_any: list[bool], schedule: list[int]
 ) -> None:
-    """In whichever way they interleave: one token request, one write, one event of success."""
+    """In whichever way they interleave: one token request, one session, one event of success."""
     world = OneTransaction(a_transaction(kind))
     racers = [
         Stepper((complete_any if any_ else COMPLETE[kind])(SETTINGS, callback())) for any_ in by_any
@@ -476,7 +494,8 @@ def test_of_callbacks_delivered_at_once_exactly_one_wins(
     assert [f"{kind}.completed"] == [event.name for event in world.events]
     assert 1 == outcomes.count(None)
     assert len(racers) - 1 == outcomes.count(TransactionAlreadyUsed)
-    assert (1, 1) == (world.names.count("Send"), len(world.written))
+    writes = 2 if kind is REAUTHENTICATION else 1
+    assert (1, writes) == (world.names.count("Send"), len(world.written))
 
 
 class OneSession(World):

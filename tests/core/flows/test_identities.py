@@ -32,6 +32,7 @@ from userlink.errors import (
     IdTokenInvalid,
     LinkedUserMismatch,
     ProviderUnreachable,
+    ReauthenticationRequired,
     SessionChanged,
     SessionIdTokenExpired,
     SessionRequired,
@@ -50,7 +51,9 @@ from userlink.protocol.effects import (
     Send,
     UpdateSession,
 )
-from userlink.protocol.flows.identities import finish_for_session, start_for_session
+from userlink.protocol.flows.identities import Plan, finish_for_session, start_for_session
+from userlink.protocol.freshness import NOTHING_ASKED, Authentication, Freshness
+from userlink.protocol.options import LinkOptions
 from userlink.protocol.session import Session
 from userlink.protocol.token_sets import ConnectionTokenSet, RefreshToken, TokenSet
 from userlink.protocol.tokens import refresh_parameters
@@ -70,9 +73,20 @@ def expired(**changes: Any) -> Session:
     return a_session(id_token_expires_at=NOW, **changes)
 
 
+def start_asking(freshness: Freshness) -> Any:
+    """Start a link that asks for an authentication like that."""
+    plan = Plan(
+        TransactionKind.LINK, PARAMS, {}, LinkOptions("github", "repo"), freshness, freshness
+    )
+    return start_for_session(SETTINGS, plan)
+
+
 def start() -> Any:
     """Start a link, as far as links and unlinks are the same."""
-    return start_for_session(SETTINGS, TransactionKind.LINK, PARAMS, {}, "github", None)
+    plan = Plan(
+        TransactionKind.LINK, PARAMS, {}, LinkOptions("github"), NOTHING_ASKED, NOTHING_ASKED
+    )
+    return start_for_session(SETTINGS, plan)
 
 
 def refused(answers: dict[type[Effect[Any]], Any]) -> tuple[World, UserlinkError]:
@@ -101,6 +115,71 @@ def test_nothing_starts_from_a_session_of_another_provider() -> None:
 
     assert isinstance(error, SessionRequired)
     assert "LoadSession Now Discover" == world.names
+
+
+@pytest.mark.parametrize(
+    ("check", "authentication"),
+    [
+        ("auth_time", Authentication(None, "gold")),
+        ("auth_time", Authentication(NOW - 361, "gold")),
+        ("auth_time", Authentication(NOW + 61, "gold")),
+        ("acr", Authentication(NOW, "bronze")),
+        ("acr", Authentication(NOW)),
+    ],
+)
+def test_nothing_starts_from_a_session_that_is_not_fresh_enough(
+    check: str, authentication: Authentication
+) -> None:
+    """Before any redirect, and before anything is renewed: an idle session is no proof of who sits there."""
+    world = World({LoadSession: expired(authentication=authentication)})
+
+    with pytest.raises(ReauthenticationRequired) as caught:
+        Stepper(start_asking(Freshness(300, ("gold",)))).run(world.perform)
+
+    assert check == caught.value.check
+    assert {"link": {"connection": "github", "connection_scope": "repo"}} == caught.value.options
+    assert "LoadSession Now Discover Now" == world.names
+
+
+@pytest.mark.parametrize("age_seconds", [0, 300, 360, -60])
+def test_a_session_that_is_fresh_enough_starts(age_seconds: int) -> None:
+    """The provider is asked for the same, and its answer will be measured by it."""
+    authentication = Authentication(NOW - age_seconds, "gold")
+    world = World({LoadSession: a_session(authentication=authentication)})
+
+    url = Stepper(start_asking(Freshness(300, ("gold",)))).run(world.perform)
+
+    (kept,) = (effect for effect in world.effects if isinstance(effect, SaveTransaction))
+    query = parse_qs(urlsplit(url).query)
+    assert Freshness(300, ("gold",)) == kept.transaction.freshness
+    assert (["300"], ["gold"]) == (query["max_age"], query["acr_values"])
+
+
+@pytest.mark.parametrize("kind", [TransactionKind.LINK, TransactionKind.UNLINK])
+@pytest.mark.parametrize(
+    ("check", "claims"),
+    [
+        ("auth_time", {"acr": "gold"}),
+        ("auth_time", {"acr": "gold", "auth_time": NOW - 361}),
+        ("auth_time", {"acr": "gold", "auth_time": NOW + 61}),
+        ("acr", {"acr": "bronze", "auth_time": NOW}),
+        ("acr", {"auth_time": NOW}),
+    ],
+)
+def test_an_answer_that_is_not_fresh_enough_changes_nothing(
+    kind: TransactionKind, check: str, claims: dict[str, Any]
+) -> None:
+    """OIDC Core, 3.1.2.1: providers may ignore both parameters; left out, old, from the future, of another class."""
+    transaction = a_transaction(kind, freshness=Freshness(300, ("gold",)))
+    world = World({Send: token_answer(id_token(**claims))})
+
+    with pytest.raises(ReauthenticationRequired) as caught:
+        Stepper(finish_for_session(SETTINGS, parse_callback(callback()), transaction)).run(
+            world.perform
+        )
+
+    assert (check, None) == (caught.value.check, caught.value.options)
+    assert [] == world.written
 
 
 def test_an_id_token_past_its_time_is_renewed_first() -> None:

@@ -26,7 +26,13 @@ from support.flow_world import (
     sent,
     token_answer,
 )
-from userlink.errors import InvalidOption, LinkingNotSupported, ReservedParameter, UserlinkError
+from userlink.errors import (
+    InvalidOption,
+    LinkingNotSupported,
+    ReauthenticationRequired,
+    ReservedParameter,
+    UserlinkError,
+)
 from userlink.protocol.callback import parse_callback
 from userlink.protocol.dialects.oidc import OidcDialect
 from userlink.protocol.effects import (
@@ -44,6 +50,7 @@ from userlink.protocol.effects import (
 from userlink.protocol.events import Event
 from userlink.protocol.flows.completion import complete_link
 from userlink.protocol.flows.link import finish_link, start_link
+from userlink.protocol.freshness import Authentication, Freshness
 from userlink.protocol.options import LinkOptions
 from userlink.protocol.pkce import base64url, code_challenge
 from userlink.protocol.session import Session
@@ -130,6 +137,46 @@ def test_a_wrong_call_is_refused_before_anything_is_done(
         Stepper(start_link(settings, options)).run(world.perform)
 
     assert "" == world.names
+
+
+def test_the_strictest_of_all_who_ask_counts() -> None:
+    """The option, the parameters of the call, and the client's policy; none of them softens another."""
+    settings = evolve(SETTINGS, link_freshness=Freshness(900, ("gold", "silver")))
+    options = LinkOptions(
+        "github",
+        authorization_params={"max_age": 600, "acr_values": "silver bronze"},
+        max_age=300,
+    )
+    authentication = Authentication(NOW - 10, "silver")
+    world = World({LoadSession: a_session(authentication=authentication)})
+
+    url = Stepper(start_link(settings, options)).run(world.perform)
+
+    query = parse_qs(urlsplit(url).query)
+    assert (["300"], ["silver"]) == (query["max_age"], query["acr_values"])
+
+
+def test_what_parameters_ask_is_for_the_provider() -> None:
+    """It has the user authenticate anew where that is due; the answer is measured by it, the session is not."""
+    world = World()
+    options = LinkOptions("github", authorization_params={"max_age": 60})
+
+    Stepper(start_link(SETTINGS, options)).run(world.perform)
+
+    (kept,) = (effect for effect in world.effects if isinstance(effect, SaveTransaction))
+    assert Freshness(60) == kept.transaction.freshness
+
+
+def test_a_policy_is_asked_for_without_any_option() -> None:
+    """It holds for every link of the client."""
+    settings = evolve(SETTINGS, link_freshness=Freshness(900))
+    world = World()
+
+    with pytest.raises(ReauthenticationRequired) as caught:
+        Stepper(start_link(settings, LinkOptions("github", app_state=APP_STATE))).run(world.perform)
+
+    assert {"link": {"connection": "github", "app_state": APP_STATE}} == caught.value.options
+    assert APP_STATE == caught.value.app_state
 
 
 def test_a_link_is_completed_in_this_order() -> None:

@@ -24,7 +24,7 @@ from support.flow_world import (
     sent,
     token_answer,
 )
-from userlink.errors import InvalidOption, ReservedParameter
+from userlink.errors import InvalidOption, ReauthenticationRequired, ReservedParameter
 from userlink.protocol.callback import parse_callback
 from userlink.protocol.effects import (
     CreateSession,
@@ -42,6 +42,7 @@ from userlink.protocol.effects import (
 from userlink.protocol.events import Event
 from userlink.protocol.flows.completion import complete_login
 from userlink.protocol.flows.login import finish_login, start_login
+from userlink.protocol.freshness import Authentication, Freshness
 from userlink.protocol.options import LoginOptions
 from userlink.protocol.pkce import base64url, code_challenge
 from userlink.protocol.session import Session
@@ -223,3 +224,42 @@ def test_another_user_may_log_in_over_a_session() -> None:
     assert a_session() == created.replaced
     assert {"sub": "auth0|bob", "name": "Bob"} == created.session.user
     assert a_session().id != created.session.id
+
+
+def test_a_login_can_ask_for_freshness() -> None:
+    """By the options, by authorization_params, or both: the strictest is sent, and kept for the answer."""
+    world = World()
+    options = LoginOptions(
+        authorization_params={"max_age": 60, "acr_values": "gold"},
+        max_age=300,
+        acr_values=["silver", "gold"],
+    )
+
+    url = Stepper(start_login(SETTINGS, options)).run(world.perform)
+
+    (kept,) = (effect for effect in world.effects if isinstance(effect, SaveTransaction))
+    query = parse_qs(urlsplit(url).query)
+    assert (["60"], ["gold"]) == (query["max_age"], query["acr_values"])
+    assert Freshness(60, ("gold",)) == kept.transaction.freshness
+
+
+@pytest.mark.parametrize("claims", [{}, {"auth_time": NOW - 361}, {"auth_time": NOW + 61}])
+def test_a_login_that_is_not_fresh_enough_is_none(claims: dict[str, int]) -> None:
+    """The session before it stays (OIDC Core, 3.1.3.7 (13))."""
+    transaction = evolve(LOGIN, freshness=Freshness(300))
+    world = World({Send: token_answer(id_token(**claims))})
+
+    with pytest.raises(ReauthenticationRequired):
+        Stepper(finish_login(SETTINGS, parse_callback(callback()), transaction)).run(world.perform)
+
+    assert [] == world.written
+
+
+def test_a_session_remembers_when_and_how_its_user_authenticated() -> None:
+    """What links will ask about."""
+    world = World({Send: token_answer(id_token(auth_time=NOW - 9, acr="gold"))})
+
+    Stepper(finish_login(SETTINGS, parse_callback(callback()), LOGIN)).run(world.perform)
+
+    (created,) = (effect.session for effect in world.effects if isinstance(effect, CreateSession))
+    assert Authentication(NOW - 9, "gold") == created.authentication

@@ -25,6 +25,7 @@ ENDPOINTS = (
     "token_endpoint",
     "jwks_uri",
     "end_session_endpoint",
+    "userinfo_endpoint",
     "revocation_endpoint",
 )
 
@@ -40,6 +41,7 @@ def test_what_is_absent_has_the_specifications_default() -> None:
     assert ProviderMetadata(
         **DOCUMENT,
         end_session_endpoint=None,
+        userinfo_endpoint=None,
         revocation_endpoint=None,
         token_endpoint_auth_methods_supported=("client_secret_basic",),
         authorization_response_iss_parameter_supported=False,
@@ -50,12 +52,14 @@ def test_what_is_there_is_taken() -> None:
     """Everything that userlink uses."""
     metadata = parsed(
         end_session_endpoint="https://tenant.example.com/oidc/logout",
+        userinfo_endpoint="https://tenant.example.com/userinfo",
         revocation_endpoint="https://tenant.example.com/oauth/revoke",
         token_endpoint_auth_methods_supported=["client_secret_post", "none", 5],
         authorization_response_iss_parameter_supported=True,
     )
 
     assert "https://tenant.example.com/oidc/logout" == metadata.end_session_endpoint
+    assert "https://tenant.example.com/userinfo" == metadata.userinfo_endpoint
     assert "https://tenant.example.com/oauth/revoke" == metadata.revocation_endpoint
     assert ("client_secret_post", "none") == metadata.token_endpoint_auth_methods_supported
     assert metadata.authorization_response_iss_parameter_supported

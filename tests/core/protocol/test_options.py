@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from strategies import any_text, json_objects, json_values
 from userlink.errors import InvalidOption
+from userlink.protocol.freshness import Freshness
 from userlink.protocol.options import (
     ConnectionTokenOptions,
     LinkOptions,
@@ -83,10 +84,28 @@ def test_options_may_be_given_as_a_mapping() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", [LoginOptions, LinkOptions, UnlinkOptions])
+@pytest.mark.parametrize("acr_values", [["gold", "silver"], ("gold", "silver"), "gold silver"])
+def test_freshness_is_asked_for_by_two_options(kind: type[Any], acr_values: object) -> None:
+    """The names are those of the request's parameters (OIDC Core, 3.1.2.1)."""
+    given = {"max_age": 300, "acr_values": acr_values}
+    options = kind.read(given if kind is LoginOptions else {"connection": "github", **given})
+
+    assert Freshness(300, ("gold", "silver")) == options.freshness
+
+
+@pytest.mark.parametrize("kind", [LoginOptions, LinkOptions, UnlinkOptions])
+@pytest.mark.parametrize("wrong", [{"max_age": "300"}, {"max_age": True}, {"acr_values": [""]}])
+def test_freshness_of_another_form_is_refused(kind: type[Any], wrong: dict[str, object]) -> None:
+    """When the options are read, before anything is done."""
+    with pytest.raises(InvalidOption, match=next(iter(wrong))):
+        kind.read(wrong if kind is LoginOptions else {"connection": "github", **wrong})
+
+
 def test_no_options_are_the_defaults() -> None:
     """A login and a logout need none."""
     assert LoginOptions(app_state=None, authorization_params=None) == LoginOptions.read(None)
-    assert LogoutOptions(return_to=None) == LogoutOptions.read({})
+    assert LogoutOptions(return_to=None, app_state=None) == LogoutOptions.read({})
 
 
 @pytest.mark.parametrize(
@@ -117,7 +136,7 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(kind: type[Options
             {"connection": "github", "apState": {}} if kind is LinkOptions else {"apState": {}}
         )
 
-    has_app_state = kind not in (LogoutOptions, ConnectionTokenOptions)
+    has_app_state = kind is not ConnectionTokenOptions
     assert ("Did you mean app_state?" == caught.value.hint) is has_app_state
 
 

@@ -8,10 +8,13 @@ from attrs.exceptions import FrozenInstanceError
 from hypothesis import given
 
 from strategies import sessions
+from userlink.protocol.freshness import Authentication
 from userlink.protocol.results import (
     AccessToken,
     LinkResult,
     LoginResult,
+    LogoutResult,
+    ReauthenticationResult,
     Result,
     SessionData,
     UnlinkResult,
@@ -26,6 +29,8 @@ RESULTS: list[Result] = [
     LoginResult(app_state=RETURN_TO, user={"sub": "auth0|1"}),
     LinkResult(app_state=RETURN_TO, connection="github", user={"sub": "auth0|1"}),
     UnlinkResult(app_state=RETURN_TO, connection="github", user={"sub": "auth0|1"}),
+    LogoutResult(app_state=RETURN_TO),
+    ReauthenticationResult(app_state=RETURN_TO, user={"sub": "auth0|1"}, redirect_to=None),
 ]
 
 
@@ -109,6 +114,7 @@ def a_session(refresh_token: RefreshToken | None = None) -> Session:
         absolute_expires_at=1_800_000_500,
         refresh_token=refresh_token,
         sid="sid-1",
+        authentication=Authentication(1_799_999_990, "gold"),
     )
 
 
@@ -126,6 +132,8 @@ def test_a_session_is_shown_without_what_is_internal() -> None:
         "sid": "sid-1",
         "created_at": 1_800_000_000,
         "expires_at": 1_800_000_500,
+        "auth_time": 1_799_999_990,
+        "acr": "gold",
     } == dict(data)
     assert f"id-token-{CANARY}" == data["idToken"]
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from strategies import raw_json_values, sessions, token_sets, unix_seconds
 from support.vectors import load
+from userlink.protocol.freshness import Authentication
 from userlink.protocol.pkce import digest
 from userlink.protocol.session import Session, user_claims
 from userlink.protocol.token_sets import ConnectionTokenSet, RefreshToken, TokenSet
@@ -17,7 +18,7 @@ from userlink.protocol.transaction import SessionBinding, TransactionKind
 from userlink.protocol.values import Secret
 
 CANARY = "canary-9f4c1b7e"
-LOGIN, LINK, UNLINK = TransactionKind
+LOGIN, LINK, UNLINK, REAUTHENTICATION, _ = TransactionKind
 
 
 def a_token_set(
@@ -45,6 +46,7 @@ def a_session(**changes: Any) -> Session:
         connection_token_sets=(
             ConnectionTokenSet("github", None, Secret(CANARY), "repo", 1_800_003_600),
         ),
+        authentication=Authentication(1_799_999_990, "gold"),
         version=3,
     )
     return evolve(session, **changes)
@@ -167,6 +169,36 @@ def test_what_a_link_brought_comes_in_at_once(held: RefreshToken | None) -> None
 
     step_by_step = session.with_id_token(Secret("newer"), claims).with_token_set(link)
     assert step_by_step.with_refresh_token(held or came) == granted
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ({"auth_time": 1_800_000_500, "acr": "silver"}, Authentication(1_800_000_500, "silver")),
+        ({"auth_time": 1_800_000_500.7}, Authentication(1_800_000_500, None)),
+        ({"auth_time": 1_799_000_000}, Authentication(1_799_000_000, None)),
+        ({"acr": "platinum"}, Authentication(1_799_999_990, "gold")),
+        ({}, Authentication(1_799_999_990, "gold")),
+    ],
+)
+def test_a_link_says_when_and_how_the_user_authenticated(
+    claims: dict[str, Any], expected: Authentication
+) -> None:
+    """Time and class are of one authentication: an old class is never joined to a new time, nor the other way round."""
+    newer = {"sub": "auth0|1", "exp": 1_800_007_200, **claims}
+
+    linked = a_session().with_grant(Secret("new"), newer, a_token_set(), None)
+
+    assert expected == linked.authentication
+
+
+def test_a_renewal_is_no_authentication() -> None:
+    """OIDC Core, 12.2: a refreshed token keeps ``auth_time``; from one that does not, nobody gets any fresher."""
+    newer = {"sub": "auth0|1", "exp": 1_800_007_200, "auth_time": 1_800_003_600, "acr": "platinum"}
+
+    renewed = a_session().with_id_token(Secret("new"), newer)
+
+    assert Authentication(1_799_999_990, "gold") == renewed.authentication
 
 
 def test_nothing_secret_prints() -> None:

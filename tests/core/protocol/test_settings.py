@@ -12,6 +12,7 @@ from support.signing import key_pair, private_pem_of
 from userlink.errors import ConfigurationError, ReservedParameter
 from userlink.protocol.dialects.auth0 import Auth0Dialect
 from userlink.protocol.dialects.oidc import OidcDialect
+from userlink.protocol.freshness import NOTHING_ASKED, Freshness
 from userlink.protocol.settings import DEFAULT_ALGORITHMS, ClientSettings, checked_secrets
 from userlink.protocol.urls import Issuer
 from userlink.protocol.values import Secret
@@ -44,8 +45,11 @@ def test_the_defaults() -> None:
     assert settings.token_endpoint_auth_method is None
     assert (86_400, 259_200) == (settings.session_idle_seconds, settings.session_absolute_seconds)
     assert (600, 60) == (settings.transaction_seconds, settings.clock_skew_seconds)
+    assert NOTHING_ASKED == settings.link_freshness
+    assert not settings.userinfo
     assert settings.secure_cookies
     assert "userlink" == settings.cookie_prefix
+    assert () == settings.post_logout_redirect_uris
 
 
 def test_everything_can_be_set() -> None:
@@ -62,6 +66,9 @@ def test_everything_can_be_set() -> None:
         session_absolute_seconds=61,
         transaction_seconds=1,
         clock_skew_seconds=0,
+        link_max_age_seconds=300,
+        link_acr_values=["gold", "silver"],
+        userinfo=True,
         secure_cookies=False,
         cookie_prefix="my_App-2",
     )
@@ -81,6 +88,8 @@ def test_everything_can_be_set() -> None:
         settings.transaction_seconds,
         settings.clock_skew_seconds,
     )
+    assert Freshness(300, ("gold", "silver")) == settings.link_freshness
+    assert settings.userinfo
     assert not settings.secure_cookies
     assert "my_App-2" == settings.cookie_prefix
 
@@ -173,6 +182,24 @@ def test_an_unknown_method_is_refused(method: object, suggestion: str) -> None:
         read(token_endpoint_auth_method=method)
 
     assert suggestion == caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"link_max_age_seconds": -1}, "link_max_age_seconds is not a whole number of seconds"),
+        ({"link_max_age_seconds": 1.5}, "link_max_age_seconds is not a whole number of seconds"),
+        ({"link_acr_values": ["two words"]}, "link_acr_values is not a list of strings"),
+        ({"link_acr_values": 5}, "link_acr_values is not a list of strings"),
+        ({"authorization_params": {"max_age": "soon"}}, "max_age is not a whole number"),
+        ({"userinfo": "yes"}, "userinfo is neither True nor False"),
+        ({"userinfo": None}, "userinfo is neither True nor False"),
+    ],
+)
+def test_a_wrong_policy_fails_here(arguments: dict[str, Any], message: str) -> None:
+    """Not when the first user wants to link something."""
+    with pytest.raises(ConfigurationError, match=message):
+        read(**arguments)
 
 
 def test_wrong_client_wide_parameters_fail_here() -> None:
@@ -410,3 +437,27 @@ def test_a_method_without_its_key_is_refused(arguments: dict[str, Any], message:
     with pytest.raises(ConfigurationError, match=message) as caught:
         read(**arguments)
     assert CANARY not in str(caught.value)
+
+
+def test_a_logout_may_lead_to_listed_urls() -> None:
+    """Each complete, as it is registered at the provider."""
+    urls = ["https://www.example/bye?x=y", "http://localhost:3000/"]
+
+    assert tuple(urls) == read(post_logout_redirect_uris=urls).post_logout_redirect_uris
+
+
+@pytest.mark.parametrize(
+    "urls",
+    [
+        "https://www.example/",
+        None,
+        {"https://www.example/"},
+        [5],
+        ["/bye"],
+        ["http://www.example/"],
+    ],
+)
+def test_a_logout_may_lead_nowhere_else(urls: Any) -> None:
+    """A single string would be a list of letters; relative and plain http URLs are no targets."""
+    with pytest.raises(ConfigurationError, match="post_logout_redirect_uris"):
+        read(post_logout_redirect_uris=urls)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strategies import any_text, raw_json_values, transactions
+from userlink.protocol.freshness import Freshness
 from userlink.protocol.transaction import (
     TRANSITIONS,
     SessionBinding,
@@ -38,6 +39,8 @@ def a_transaction(**changes: Any) -> Transaction:
         connection="github",
         binding=SessionBinding(f"session-{CANARY}", "auth0|1"),
         app_state={"return_to": f"/{CANARY}"},
+        freshness=Freshness(300, ("gold",), 1_800_000_000),
+        then={"link": {"connection": CANARY}},
     )
     return evolve(transaction, **changes)
 

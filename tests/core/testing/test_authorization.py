@@ -166,3 +166,41 @@ def test_a_callback_keeps_the_query_of_its_redirect_uri() -> None:
     """RFC 6749, 3.1.2; what is None is left out."""
     assert "https://a/?x=1&code=c" == callback_url("https://a/?x=1", {"code": "c", "iss": None})
     assert "https://a/?code=c" == callback_url("https://a/", {"code": "c"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "age_seconds"),
+    [
+        ({}, 400),
+        ({"max_age": "400"}, 400),
+        ({"max_age": "399"}, 0),
+        ({"max_age": "0"}, 0),
+        ({"prompt": "consent login"}, 0),
+        ({"prompt": "consent"}, 400),
+    ],
+)
+def test_who_signed_in_long_ago_does_so_anew_where_it_is_demanded(
+    asked: dict[str, str], age_seconds: int
+) -> None:
+    """OIDC Core, 3.1.2.1."""
+    served = endpoint()
+    account = served.accounts["alice"]
+
+    code = served.code({**REQUEST, **asked}, account, None, True, signed_in_seconds_ago=400)
+
+    grant = served.grants.look(code)
+    assert grant is not None
+    assert CLOCK.now - age_seconds == grant.authenticated_at
+
+
+@pytest.mark.parametrize(("asked", "acr"), [({}, None), ({"acr_values": "gold silver"}, "gold")])
+def test_users_can_do_whatever_is_asked_of_them(asked: dict[str, str], acr: str | None) -> None:
+    """The first class is the one preferred."""
+    served = endpoint()
+
+    grant = served.grants.look(
+        served.code({**REQUEST, **asked}, served.accounts["alice"], None, True)
+    )
+
+    assert grant is not None
+    assert acr == grant.acr

@@ -11,6 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from userlink import (
     ConfigurationError,
+    ReauthenticationRequired,
     RequestOriginRefused,
     SyncServerClient,
     TransactionAlreadyUsed,
@@ -76,6 +77,7 @@ class _Routes:
             "link": self.link,
             "unlink": self.unlink,
             "logout": self.logout,
+            "logged_out": self.logged_out,
             "profile": self.profile,
             "backchannel_logout": self.backchannel_logout,
         }
@@ -128,16 +130,34 @@ class _Routes:
             return redirect(self._rules.return_to(error.app_state))
         except UserlinkError as error:
             return self._failed(request, error)
+        next_url = self._rules.next_url(result)
+        if next_url is not None:
+            return redirect(next_url)
         answer = _ask(self._options.on_success, request, result)
         return redirect(self._rules.return_to(result.app_state)) if answer is None else answer
 
     def logout(self) -> ResponseReturnValue:
         """End the session here, and send the browser to the provider to end it there."""
         request = self._posted()
+        options = self._rules.logout(form_parameters(request))
         try:
-            return redirect(self._client.logout(self._rules.logout(), {"request": request}))
+            return redirect(self._client.logout(options, {"request": request}))
         except UserlinkError as error:
             return self._failed(request, error)
+
+    def logged_out(self) -> ResponseReturnValue:
+        """Send the browser on that comes back from the provider's logout."""
+        request = _read_request()
+        if not self._rules.is_return_from_logout(query_parameters(request)):
+            return redirect(self._rules.return_to(None))
+        url = f"/?{request.query_string.decode('latin-1')}"
+        try:
+            result = self._client.complete_logout(url, {"request": request})
+        except TransactionAlreadyUsed as error:
+            return redirect(self._rules.return_to(error.app_state))
+        except UserlinkError as error:
+            return self._failed(request, error)
+        return redirect(self._rules.return_to(result.app_state))
 
     def profile(self) -> ResponseReturnValue:
         """Return the claims of the signed-in user as JSON."""
@@ -163,10 +183,16 @@ class _Routes:
         self, request: Request, app_state: Mapping[str, Any] | None, start: Callable[[], str]
     ) -> ResponseReturnValue:
         try:
-            return redirect(start())
+            return redirect(self._begun(request, start))
         except UserlinkError as error:
             error.app_state = app_state
             return self._failed(request, error)
+
+    def _begun(self, request: Request, start: Callable[[], str]) -> str:
+        try:
+            return start()
+        except ReauthenticationRequired as error:  # the callback goes on from there
+            return self._client.start_reauthentication(error.options, {"request": request})
 
     def _posted(self) -> Request:
         request = current_request()

@@ -10,7 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from userlink import RequestOriginRefused, ServerClient, TransactionAlreadyUsed, UserlinkError
+from userlink import (
+    ReauthenticationRequired,
+    RequestOriginRefused,
+    ServerClient,
+    TransactionAlreadyUsed,
+    UserlinkError,
+)
 from userlink.web.backchannel import (
     FAILED_LOGOUT_STATUS,
     LARGEST_LOGOUT_BYTES,
@@ -67,6 +73,7 @@ class _Routes:
             "link": self.link,
             "unlink": self.unlink,
             "logout": self.logout,
+            "logged_out": self.logged_out,
             "profile": self.profile,
             "backchannel_logout": self.backchannel_logout,
         }
@@ -116,18 +123,35 @@ class _Routes:
             return redirect(self._rules.return_to(error.app_state))
         except UserlinkError as error:
             return await self._failed(request, error)
+        next_url = self._rules.next_url(result)
+        if next_url is not None:
+            return redirect(next_url)
         on_success = self._options.on_success
         answer = None if on_success is None else await call(on_success, request, result)
         return redirect(self._rules.return_to(result.app_state)) if answer is None else answer
 
     async def logout(self, request: Request) -> Response:
         """End the session here, and send the browser to the provider to end it there."""
-        await self._posted(request)
+        options = self._rules.logout(await self._posted(request))
         try:
-            url = await self._client.logout(self._rules.logout(), {"request": request})
+            url = await self._client.logout(options, {"request": request})
         except UserlinkError as error:
             return await self._failed(request, error)
         return redirect(url)
+
+    async def logged_out(self, request: Request) -> Response:
+        """Send the browser on that comes back from the provider's logout."""
+        _refuse_head(request)
+        if not self._rules.is_return_from_logout(query_parameters(request)):
+            return redirect(self._rules.return_to(None))
+        url = f"/?{request.scope['query_string'].decode('latin-1')}"
+        try:
+            result = await self._client.complete_logout(url, {"request": request})
+        except TransactionAlreadyUsed as error:
+            return redirect(self._rules.return_to(error.app_state))
+        except UserlinkError as error:
+            return await self._failed(request, error)
+        return redirect(self._rules.return_to(result.app_state))
 
     async def profile(self, request: Request) -> Response:
         """Return the claims of the signed-in user as JSON."""
@@ -154,10 +178,16 @@ class _Routes:
         self, request: Request, app_state: Mapping[str, Any] | None, start: Awaitable[str]
     ) -> Response:
         try:
-            return redirect(await start)
+            return redirect(await self._begun(request, start))
         except UserlinkError as error:
             error.app_state = app_state
             return await self._failed(request, error)
+
+    async def _begun(self, request: Request, start: Awaitable[str]) -> str:
+        try:
+            return await start
+        except ReauthenticationRequired as error:  # the callback goes on from there
+            return await self._client.start_reauthentication(error.options, {"request": request})
 
     async def _posted(self, request: Request) -> Mapping[str, str]:
         try:

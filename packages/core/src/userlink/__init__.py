@@ -21,12 +21,15 @@ if TYPE_CHECKING:
         LogoutOptions,
         UnlinkOptions,
     )
+    from userlink.protocol.reauthentication import ReauthenticationOptions
     from userlink.protocol.request_origin import application_origins, check_request_origin
     from userlink.protocol.results import (
         AccessToken,
         CallbackResult,
         LinkResult,
         LoginResult,
+        LogoutResult,
+        ReauthenticationResult,
         SessionData,
         UnlinkResult,
     )
@@ -75,6 +78,7 @@ if TYPE_CHECKING:
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
+        ReauthenticationRequired,
         RefreshTokenMissing,
         RequestOriginRefused,
         ReservedParameter,
@@ -91,6 +95,7 @@ if TYPE_CHECKING:
         TransactionExpired,
         TransactionKindMismatch,
         TransactionNotFound,
+        UserinfoInvalid,
         UserlinkError,
     )
     from .sync_client import SyncServerClient
@@ -116,6 +121,7 @@ _ERRORS = """
     MetadataInvalid
     ProviderError
     ProviderUnreachable
+    ReauthenticationRequired
     RefreshTokenMissing
     RequestOriginRefused
     ReservedParameter
@@ -132,6 +138,7 @@ _ERRORS = """
     TransactionExpired
     TransactionKindMismatch
     TransactionNotFound
+    UserinfoInvalid
     UserlinkError
 """
 _HOMES = {
@@ -146,8 +153,12 @@ _HOMES = {
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
     "protocol.options": "ConnectionTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.reauthentication": "ReauthenticationOptions",
     "protocol.request_origin": "application_origins check_request_origin",
-    "protocol.results": "AccessToken CallbackResult LinkResult LoginResult SessionData UnlinkResult",
+    "protocol.results": (
+        "AccessToken CallbackResult LinkResult LoginResult LogoutResult ReauthenticationResult SessionData"
+        " UnlinkResult"
+    ),
     "protocol.return_to": "safe_return_to",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
     "protocol.settings": "ClientSettings",
@@ -204,12 +215,16 @@ __all__ = [
     "LoginResult",
     "LogoutClaims",
     "LogoutOptions",
+    "LogoutResult",
     "LogoutTokenInvalid",
     "MemoryStateStore",
     "MemoryTransactionStore",
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "ReauthenticationOptions",
+    "ReauthenticationRequired",
+    "ReauthenticationResult",
     "RefreshTokenMissing",
     "RequestOriginRefused",
     "ReservedParameter",
@@ -239,6 +254,7 @@ __all__ = [
     "Transport",
     "UnlinkOptions",
     "UnlinkResult",
+    "UserinfoInvalid",
     "UserlinkError",
     "application_origins",
     "check_request_origin",

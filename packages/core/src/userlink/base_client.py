@@ -51,9 +51,13 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
         session_absolute_seconds: how long a session lives in any case.
         transaction_seconds: how long a user may take at the provider.
         clock_skew_seconds: how far the provider's clock may be off, at most 60.
+        link_max_age_seconds: how long ago the user may have authenticated when linking or unlinking; None for any time.
+        link_acr_values: the classes of authentication that will do for it; empty for all.
+        userinfo: whether completing a flow also asks the provider's userinfo endpoint about the user.
         secure_cookies: whether cookies are for https only; None means yes, unless ``redirect_uri`` is http to a
             loopback host.
         cookie_prefix: what the names of cookies begin with.
+        post_logout_redirect_uris: where a logout may lead besides the application's own origin, exactly as listed.
         timeout_seconds: for each request to the provider.
         clock: returns the time in Unix seconds.
         entropy: returns this many unpredictable bytes.
@@ -84,8 +88,12 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
         session_absolute_seconds: int = 259_200,
         transaction_seconds: int = 600,
         clock_skew_seconds: int = 60,
+        link_max_age_seconds: int | None = None,
+        link_acr_values: Sequence[str] = (),
+        userinfo: bool = False,
         secure_cookies: bool | None = None,
         cookie_prefix: str = "userlink",
+        post_logout_redirect_uris: Sequence[str] = (),
         timeout_seconds: float = 10.0,
         clock: Clock = system_clock,
         entropy: EntropySource = system_entropy,
@@ -107,8 +115,12 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
             session_absolute_seconds=session_absolute_seconds,
             transaction_seconds=transaction_seconds,
             clock_skew_seconds=clock_skew_seconds,
+            link_max_age_seconds=link_max_age_seconds,
+            link_acr_values=link_acr_values,
+            userinfo=userinfo,
             secure_cookies=secure_cookies,
             cookie_prefix=cookie_prefix,
+            post_logout_redirect_uris=post_logout_redirect_uris,
         )
         self._parts = EngineParts(
             settings=self._settings,

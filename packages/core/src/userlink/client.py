@@ -10,12 +10,14 @@ from userlink.protocol.flows.completion import (
     complete_any,
     complete_link,
     complete_login,
+    complete_reauthentication,
     complete_unlink,
 )
 from userlink.protocol.flows.connection_token import get_connection_token
 from userlink.protocol.flows.link import start_link
 from userlink.protocol.flows.login import start_login
-from userlink.protocol.flows.logout import logout
+from userlink.protocol.flows.logout import complete_logout, logout
+from userlink.protocol.flows.reauthentication import start_reauthentication
 from userlink.protocol.flows.session import get_session
 from userlink.protocol.flows.unlink import start_unlink
 from userlink.protocol.options import (
@@ -30,11 +32,17 @@ from userlink.protocol.options import (
     UnlinkOptions,
     UnlinkOptionsLike,
 )
+from userlink.protocol.reauthentication import (
+    ReauthenticationOptions,
+    ReauthenticationOptionsLike,
+)
 from userlink.protocol.results import (
     AccessToken,
     CallbackResult,
     LinkResult,
     LoginResult,
+    LogoutResult,
+    ReauthenticationResult,
     SessionData,
     UnlinkResult,
 )
@@ -90,9 +98,13 @@ class ServerClient(
         session_absolute_seconds: how long a session lives in any case.
         transaction_seconds: how long a user may take at the provider.
         clock_skew_seconds: how far the provider's clock may be off, at most 60.
+        link_max_age_seconds: how long ago the user may have authenticated when linking or unlinking; None for any time.
+        link_acr_values: the classes of authentication that will do for it; empty for all.
+        userinfo: whether completing a flow also asks the provider's userinfo endpoint about the user.
         secure_cookies: whether cookies are for https only; None means yes, unless ``redirect_uri`` is http to a
             loopback host.
         cookie_prefix: what the names of cookies begin with.
+        post_logout_redirect_uris: where a logout may lead besides the application's own origin, exactly as listed.
         timeout_seconds: for each request to the provider.
         clock: returns the time in Unix seconds.
         entropy: returns this many unpredictable bytes.
@@ -141,6 +153,7 @@ class ServerClient(
 
         Raises:
             CallbackError: when the callback cannot be accepted; ``AuthorizationDenied`` when the user cancelled.
+            ReauthenticationRequired: when the user has not authenticated as asked.
             ProviderError: when the provider fails or its ID token does not validate.
             StoreError: when a store fails.
             Whatever is raised, an existing session is as it was.
@@ -166,6 +179,7 @@ class ServerClient(
         Raises:
             ConfigurationError: when an option or parameter is wrong, or cookies would have nowhere to go.
             SessionRequired: when nobody is signed in.
+            ReauthenticationRequired: when the user has not authenticated as recently, or as well, as asked.
             SessionIdTokenExpired: when the session's ID token has expired and cannot be renewed.
             ProviderError: when the provider fails.
             StoreError: when a store fails.
@@ -192,6 +206,7 @@ class ServerClient(
             SessionRequired: when nobody is signed in any more.
             SessionChanged: when another session is here than the one that started.
             LinkedUserMismatch: when the provider answered for another user.
+            ReauthenticationRequired: when the user has not authenticated as asked.
             ProviderError: when the provider fails or its ID token does not validate.
             StoreError: when a store fails.
             Whatever is raised, the session is as it was.
@@ -242,6 +257,61 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(flow, call)
 
+    async def start_reauthentication(
+        self,
+        options: ReauthenticationOptionsLike = None,
+        store_options: StoreOptions | None = None,
+    ) -> str:
+        """
+        Have the signed-in user authenticate anew, and go on with a link or an unlink if one is named.
+
+        After ``ReauthenticationRequired``, its ``options`` are those to pass.
+
+        Args:
+            options: ``ReauthenticationOptions``, or a dict of them.
+            store_options: the request and response at hand.
+
+        Returns:
+            The URL to redirect the browser to.
+
+        Raises:
+            ConfigurationError: when an option or parameter is wrong, or cookies would have nowhere to go.
+            SessionRequired: when nobody is signed in.
+            ProviderError: when the provider's metadata cannot be had.
+            StoreError: when a store fails.
+        """
+        read = ReauthenticationOptions.read(options)
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(start_reauthentication(self._settings, read), call)
+
+    async def complete_reauthentication(
+        self, url: str, store_options: StoreOptions | None = None
+    ) -> ReauthenticationResult:
+        """
+        Complete a reauthentication: the session goes on under a fresh id, and the link or unlink begins that waited.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            What was given at the start, and where to redirect the browser to for the link or unlink.
+
+        Raises:
+            CallbackError: when the callback cannot be accepted; ``AuthorizationDenied`` when the user cancelled.
+            SessionRequired: when nobody is signed in any more.
+            SessionChanged: when another session is here than the one that started.
+            LinkedUserMismatch: when another user authenticated.
+            ReauthenticationRequired: when the provider's answer shows that the user did not, or not as asked.
+            ProviderError: when the provider fails or its ID token does not validate.
+            StoreError: when a store fails.
+            Whatever is raised, the session is as it was.
+        """
+        flow = complete_reauthentication(self._settings, url)
+        del url  # it holds the code, and error reporters show what is in a frame
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(flow, call)
+
     async def complete_callback(
         self, url: str, store_options: StoreOptions | None = None
     ) -> CallbackResult:
@@ -253,7 +323,7 @@ class ServerClient(
             store_options: the request and response at hand.
 
         Returns:
-            ``LoginResult``, ``LinkResult`` or ``UnlinkResult``.
+            ``LoginResult``, ``LinkResult``, ``UnlinkResult`` or ``ReauthenticationResult``.
 
         Raises:
             The same as the method of that kind.
@@ -345,6 +415,27 @@ class ServerClient(
         read = LogoutOptions.read(options)
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(logout(self._settings, read), call)
+
+    async def complete_logout(
+        self, url: str, store_options: StoreOptions | None = None
+    ) -> LogoutResult:
+        """
+        Check the state with which the provider's logout sends the browser back. The session has ended before.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            What was given at the start.
+
+        Raises:
+            CallbackError: when the URL has no state, or none that a logout of this browser sent, once and not long ago.
+            StoreError: when a store fails.
+        """
+        flow = complete_logout(url)
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(flow, call)
 
     async def handle_backchannel_logout(
         self, logout_token: str, store_options: StoreOptions | None = None

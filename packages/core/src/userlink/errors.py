@@ -23,6 +23,7 @@ UserlinkError
 │   ├── SessionRequired               nobody is signed in
 │   ├── SessionChanged                another session is here than the one that started
 │   ├── SessionIdTokenExpired         its ID token is past its time, with nothing to renew it
+│   ├── ReauthenticationRequired      the user has not authenticated as recently, or as well, as asked
 │   ├── RefreshTokenMissing           a token must be renewed, and nothing is there to renew it with
 │   ├── LinkedUserMismatch            the provider answered for another user
 │   └── SessionConflict               the session kept changing under our hands
@@ -35,6 +36,7 @@ UserlinkError
 │   ├── InsufficientScope             a token does not allow as much as was asked for
 │   ├── TokenResponseInvalid          the token endpoint's answer is malformed
 │   ├── IdTokenInvalid                the ID token fails a check
+│   ├── UserinfoInvalid               the userinfo endpoint's answer cannot be used
 │   └── LogoutTokenInvalid            a logout token fails a check, or was used before
 └── StoreError                        a store could not do its work
     └── SessionTooLarge               the session does not fit into cookies
@@ -68,6 +70,7 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "ReauthenticationRequired",
     "RefreshTokenMissing",
     "RequestOriginRefused",
     "ReservedParameter",
@@ -84,6 +87,7 @@ __all__ = [
     "TransactionExpired",
     "TransactionKindMismatch",
     "TransactionNotFound",
+    "UserinfoInvalid",
     "UserlinkError",
 ]
 
@@ -319,6 +323,35 @@ class SessionIdTokenExpired(SessionError):
     hint = "Let the user sign in again; the scope offline_access at login makes renewal possible."
 
 
+class ReauthenticationRequired(SessionError):
+    """
+    The user has not authenticated as recently, or in such a way, as ``max_age`` and ``acr_values`` ask (RFC 9470, 3).
+
+    Attributes:
+        check: what does not do: ``auth_time`` or ``acr``.
+        options: for ``start_reauthentication()``, which then goes on with the link or unlink that was to be started;
+            None when it was one already started that failed.
+    """
+
+    code = "reauthentication_required"
+    hint = (
+        "Let the user authenticate anew: start_reauthentication(error.options) goes on from there."
+    )
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        check: str,
+        options: Mapping[str, Any] | None = None,
+        hint: str | None = None,
+        app_state: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, app_state=app_state)
+        self.check = check
+        self.options = options
+
+
 class RefreshTokenMissing(SessionError):
     """A token must be renewed or exchanged, and the session holds no refresh token (RFC 6749, 1.5)."""
 
@@ -428,6 +461,13 @@ class IdTokenInvalid(ProviderError):
     def __init__(self, message: str, *, check: str, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.check = check
+
+
+class UserinfoInvalid(ProviderError):
+    """The userinfo endpoint refused the access token, or its answer is not about this user (OIDC Core, 5.3)."""
+
+    code = "userinfo_invalid"
+    hint = "Nothing was changed. If it lasts, build the client with userinfo=False."
 
 
 class LogoutTokenInvalid(ProviderError):

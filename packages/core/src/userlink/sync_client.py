@@ -10,12 +10,14 @@ from userlink.protocol.flows.completion import (
     complete_any,
     complete_link,
     complete_login,
+    complete_reauthentication,
     complete_unlink,
 )
 from userlink.protocol.flows.connection_token import get_connection_token
 from userlink.protocol.flows.link import start_link
 from userlink.protocol.flows.login import start_login
-from userlink.protocol.flows.logout import logout
+from userlink.protocol.flows.logout import complete_logout, logout
+from userlink.protocol.flows.reauthentication import start_reauthentication
 from userlink.protocol.flows.session import get_session
 from userlink.protocol.flows.unlink import start_unlink
 from userlink.protocol.options import (
@@ -30,11 +32,17 @@ from userlink.protocol.options import (
     UnlinkOptions,
     UnlinkOptionsLike,
 )
+from userlink.protocol.reauthentication import (
+    ReauthenticationOptions,
+    ReauthenticationOptionsLike,
+)
 from userlink.protocol.results import (
     AccessToken,
     CallbackResult,
     LinkResult,
     LoginResult,
+    LogoutResult,
+    ReauthenticationResult,
     SessionData,
     UnlinkResult,
 )
@@ -96,6 +104,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
 
         Raises:
             CallbackError: when the callback cannot be accepted; ``AuthorizationDenied`` when the user cancelled.
+            ReauthenticationRequired: when the user has not authenticated as asked.
             ProviderError: when the provider fails or its ID token does not validate.
             StoreError: when a store fails.
             Whatever is raised, an existing session is as it was.
@@ -121,6 +130,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         Raises:
             ConfigurationError: when an option or parameter is wrong, or cookies would have nowhere to go.
             SessionRequired: when nobody is signed in.
+            ReauthenticationRequired: when the user has not authenticated as recently, or as well, as asked.
             SessionIdTokenExpired: when the session's ID token has expired and cannot be renewed.
             ProviderError: when the provider fails.
             StoreError: when a store fails.
@@ -145,6 +155,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
             SessionRequired: when nobody is signed in any more.
             SessionChanged: when another session is here than the one that started.
             LinkedUserMismatch: when the provider answered for another user.
+            ReauthenticationRequired: when the user has not authenticated as asked.
             ProviderError: when the provider fails or its ID token does not validate.
             StoreError: when a store fails.
             Whatever is raised, the session is as it was.
@@ -195,6 +206,61 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(flow, call)
 
+    def start_reauthentication(
+        self,
+        options: ReauthenticationOptionsLike = None,
+        store_options: StoreOptions | None = None,
+    ) -> str:
+        """
+        Have the signed-in user authenticate anew, and go on with a link or an unlink if one is named.
+
+        After ``ReauthenticationRequired``, its ``options`` are those to pass.
+
+        Args:
+            options: ``ReauthenticationOptions``, or a dict of them.
+            store_options: the request and response at hand.
+
+        Returns:
+            The URL to redirect the browser to.
+
+        Raises:
+            ConfigurationError: when an option or parameter is wrong, or cookies would have nowhere to go.
+            SessionRequired: when nobody is signed in.
+            ProviderError: when the provider's metadata cannot be had.
+            StoreError: when a store fails.
+        """
+        read = ReauthenticationOptions.read(options)
+        call = self._engine.bind(store_options, writing=True)
+        return self._engine.run(start_reauthentication(self._settings, read), call)
+
+    def complete_reauthentication(
+        self, url: str, store_options: StoreOptions | None = None
+    ) -> ReauthenticationResult:
+        """
+        Complete a reauthentication: the session goes on under a fresh id, and the link or unlink begins that waited.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            What was given at the start, and where to redirect the browser to for the link or unlink.
+
+        Raises:
+            CallbackError: when the callback cannot be accepted; ``AuthorizationDenied`` when the user cancelled.
+            SessionRequired: when nobody is signed in any more.
+            SessionChanged: when another session is here than the one that started.
+            LinkedUserMismatch: when another user authenticated.
+            ReauthenticationRequired: when the provider's answer shows that the user did not, or not as asked.
+            ProviderError: when the provider fails or its ID token does not validate.
+            StoreError: when a store fails.
+            Whatever is raised, the session is as it was.
+        """
+        flow = complete_reauthentication(self._settings, url)
+        del url  # it holds the code, and error reporters show what is in a frame
+        call = self._engine.bind(store_options, writing=True)
+        return self._engine.run(flow, call)
+
     def complete_callback(
         self, url: str, store_options: StoreOptions | None = None
     ) -> CallbackResult:
@@ -206,7 +272,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
             store_options: the request and response at hand.
 
         Returns:
-            ``LoginResult``, ``LinkResult`` or ``UnlinkResult``.
+            ``LoginResult``, ``LinkResult``, ``UnlinkResult`` or ``ReauthenticationResult``.
 
         Raises:
             The same as the method of that kind.
@@ -298,6 +364,25 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         read = LogoutOptions.read(options)
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(logout(self._settings, read), call)
+
+    def complete_logout(self, url: str, store_options: StoreOptions | None = None) -> LogoutResult:
+        """
+        Check the state with which the provider's logout sends the browser back. The session has ended before.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            What was given at the start.
+
+        Raises:
+            CallbackError: when the URL has no state, or none that a logout of this browser sent, once and not long ago.
+            StoreError: when a store fails.
+        """
+        flow = complete_logout(url)
+        call = self._engine.bind(store_options, writing=True)
+        return self._engine.run(flow, call)
 
     def handle_backchannel_logout(
         self, logout_token: str, store_options: StoreOptions | None = None

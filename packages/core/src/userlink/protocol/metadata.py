@@ -25,6 +25,7 @@ class ProviderMetadata:
         token_endpoint: where codes are exchanged.
         jwks_uri: where the keys are.
         end_session_endpoint: for RP-initiated logout, or None.
+        userinfo_endpoint: where claims about the user are asked for, or None.
         revocation_endpoint: where tokens are revoked (RFC 7009; RFC 8414, 2), or None.
         token_endpoint_auth_methods_supported: how clients may authenticate; absent means Basic.
         authorization_response_iss_parameter_supported: whether callbacks must carry ``iss`` (RFC 9207, 3).
@@ -35,6 +36,7 @@ class ProviderMetadata:
     token_endpoint: str
     jwks_uri: str
     end_session_endpoint: str | None = None
+    userinfo_endpoint: str | None = None
     revocation_endpoint: str | None = None
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
     authorization_response_iss_parameter_supported: bool = False
@@ -69,6 +71,7 @@ def parse_metadata(response: HttpResponse, issuer: Issuer) -> ProviderMetadata:
         token_endpoint=_required_url(members, "token_endpoint"),
         jwks_uri=_required_url(members, "jwks_uri"),
         end_session_endpoint=_optional_url(members, "end_session_endpoint"),
+        userinfo_endpoint=_optional_url(members, "userinfo_endpoint"),
         revocation_endpoint=_optional_url(members, "revocation_endpoint"),
         token_endpoint_auth_methods_supported=_auth_methods(members),
         authorization_response_iss_parameter_supported=(

@@ -14,6 +14,7 @@ from attrs import fields, frozen
 
 from userlink.errors import InvalidOption
 
+from .freshness import Freshness
 from .params import AuthorizationParams
 from .urls import is_secure_web_url, is_sendable
 
@@ -30,6 +31,7 @@ __all__ = [
     "UnlinkOptions",
     "UnlinkOptionsLike",
     "camel_case",
+    "check_app_state",
     "nearest",
 ]
 
@@ -92,7 +94,13 @@ def _spellings(names: tuple[str, ...]) -> Mapping[str, str]:
     return {camel_case(name): name for name in names} | {name: name for name in names}
 
 
-def _check_app_state(app_state: object) -> None:
+def check_app_state(app_state: object) -> None:
+    """
+    Check what an application wants back.
+
+    Raises:
+        InvalidOption: when it is no mapping, or JSON cannot hold it.
+    """
     if app_state is None:
         return
     if not isinstance(app_state, Mapping):
@@ -132,13 +140,23 @@ class LoginOptions(Options):
     Attributes:
         app_state: what the completion gives back: a mapping that JSON can hold, or None.
         authorization_params: parameters of the authorization request; they override the client's, key by key.
+        max_age: how many seconds ago the user may have authenticated at the provider; None for any time.
+        acr_values: the classes of authentication that will do; None for all.
     """
 
     app_state: Mapping[str, Any] | None = None
     authorization_params: AuthorizationParams | None = None
+    max_age: int | None = None
+    acr_values: str | Sequence[str] | None = None
 
     def __attrs_post_init__(self) -> None:
-        _check_app_state(self.app_state)
+        check_app_state(self.app_state)
+        _ = self.freshness
+
+    @property
+    def freshness(self) -> Freshness:
+        """What ``max_age`` and ``acr_values`` ask for."""
+        return Freshness.asked(self.max_age, self.acr_values)
 
 
 @frozen
@@ -151,16 +169,21 @@ class LinkOptions(Options):
         connection_scope: what to ask of that connection: a string, or a list of scopes; None asks for nothing.
         app_state: what the completion gives back: a mapping that JSON can hold, or None.
         authorization_params: parameters of the authorization request; they override the client's, key by key.
+        max_age: how many seconds ago the user may have authenticated at the provider; None for any time.
+        acr_values: the classes of authentication that will do; None for all.
     """
 
     connection: str
     connection_scope: str | Sequence[str] | None = None
     app_state: Mapping[str, Any] | None = None
     authorization_params: AuthorizationParams | None = None
+    max_age: int | None = None
+    acr_values: str | Sequence[str] | None = None
 
     def __attrs_post_init__(self) -> None:
         _check_connection(self.connection)
-        _check_app_state(self.app_state)
+        check_app_state(self.app_state)
+        _ = self.freshness
         scope = self.connection_scope
         if scope is not None and not (
             isinstance(scope, str | list | tuple)
@@ -177,6 +200,11 @@ class LinkOptions(Options):
             return self.connection_scope or None
         return " ".join(self.connection_scope) or None
 
+    @property
+    def freshness(self) -> Freshness:
+        """What ``max_age`` and ``acr_values`` ask for."""
+        return Freshness.asked(self.max_age, self.acr_values)
+
 
 @frozen
 class UnlinkOptions(Options):
@@ -187,15 +215,25 @@ class UnlinkOptions(Options):
         connection: the connection to unlink, such as ``github``.
         app_state: what the completion gives back: a mapping that JSON can hold, or None.
         authorization_params: parameters of the authorization request; they override the client's, key by key.
+        max_age: how many seconds ago the user may have authenticated at the provider; None for any time.
+        acr_values: the classes of authentication that will do; None for all.
     """
 
     connection: str
     app_state: Mapping[str, Any] | None = None
     authorization_params: AuthorizationParams | None = None
+    max_age: int | None = None
+    acr_values: str | Sequence[str] | None = None
 
     def __attrs_post_init__(self) -> None:
         _check_connection(self.connection)
-        _check_app_state(self.app_state)
+        check_app_state(self.app_state)
+        _ = self.freshness
+
+    @property
+    def freshness(self) -> Freshness:
+        """What ``max_age`` and ``acr_values`` ask for."""
+        return Freshness.asked(self.max_age, self.acr_values)
 
 
 @frozen
@@ -204,13 +242,17 @@ class LogoutOptions(Options):
     Options of ``logout()``.
 
     Attributes:
-        return_to: the absolute URL, registered at the provider, that it sends the browser back to; or None.
+        return_to: the absolute URL, registered at the provider, that it sends the browser back to; or None. It is of
+            the origin of ``redirect_uri``, or one of the client's ``post_logout_redirect_uris``.
+        app_state: what ``complete_logout()`` gives back: a mapping that JSON can hold, or None.
     """
 
     return_to: str | None = None
+    app_state: Mapping[str, Any] | None = None
 
     def __attrs_post_init__(self) -> None:
         _check_return_to(self.return_to)
+        check_app_state(self.app_state)
 
 
 @frozen

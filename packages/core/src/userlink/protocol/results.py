@@ -19,6 +19,8 @@ __all__ = [
     "CallbackResult",
     "LinkResult",
     "LoginResult",
+    "LogoutResult",
+    "ReauthenticationResult",
     "Result",
     "SessionData",
     "UnlinkResult",
@@ -91,7 +93,36 @@ class UnlinkResult(Result):
     user: Mapping[str, Any] = field(repr=False)
 
 
-CallbackResult: TypeAlias = LoginResult | LinkResult | UnlinkResult
+@frozen(eq=False)
+class LogoutResult(Result):
+    """
+    A return from the provider's logout.
+
+    Attributes:
+        app_state: what was given at the start; empty when nothing was.
+    """
+
+    app_state: Mapping[str, Any]
+
+
+@frozen(eq=False)
+class ReauthenticationResult(Result):
+    """
+    A completed reauthentication.
+
+    Attributes:
+        app_state: what was given at the start; empty when nothing was.
+        user: claims about the user, who is the same as before.
+        redirect_to: the URL to redirect the browser to, which goes on with the link or unlink that was waiting; None
+            when nothing was.
+    """
+
+    app_state: Mapping[str, Any]
+    user: Mapping[str, Any] = field(repr=False)
+    redirect_to: str | None = field(repr=False)
+
+
+CallbackResult: TypeAlias = LoginResult | LinkResult | UnlinkResult | ReauthenticationResult
 
 
 @frozen(eq=False)
@@ -109,6 +140,8 @@ class SessionData(Result):
         sid: the provider's name for its own session, or None.
         created_at: Unix seconds of the login.
         expires_at: Unix seconds after which the session is void if nothing happens.
+        auth_time: Unix seconds at which the user last authenticated at the provider, or None when it did not say.
+        acr: the class of that authentication, or None.
     """
 
     user: Mapping[str, Any] = field(repr=False)
@@ -120,6 +153,8 @@ class SessionData(Result):
     sid: str | None
     created_at: int
     expires_at: int
+    auth_time: int | None = None
+    acr: str | None = None
 
     @classmethod
     def of(cls, session: Session) -> "SessionData":
@@ -136,6 +171,8 @@ class SessionData(Result):
             sid=session.sid,
             created_at=session.created_at,
             expires_at=session.expires_at,
+            auth_time=session.authentication.time,
+            acr=session.authentication.acr,
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from .freshness import NOTHING_KNOWN, Authentication
 from .json_object import has_form
 from .pkce import digest
 from .token_sets import ConnectionTokenSet, RefreshToken, TokenSet
@@ -24,6 +25,7 @@ _OPTIONAL_STRING = (str, type(None))
 # What a record holds, in the order of to_record().
 _RECORD = (
     str, str, str, dict, str, int, int, int, int, (list, type(None)), _OPTIONAL_STRING, list, list,
+    (int, type(None)), _OPTIONAL_STRING,
 )  # fmt: skip
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _DECODE = json.JSONDecoder().decode
@@ -58,6 +60,7 @@ class Session:
         sid: the provider's name for its own session, or None (OIDC Back-Channel Logout, 2.1).
         token_sets: access tokens, one an audience.
         connection_token_sets: access tokens of linked accounts.
+        authentication: when and how the user last authenticated at the provider, as far as an ID token said.
         version: counts the writes of a server-side store; a write over another version is refused.
     """
 
@@ -74,6 +77,7 @@ class Session:
     sid: str | None = None
     token_sets: tuple[TokenSet, ...] = field(default=(), repr=False)
     connection_token_sets: tuple[ConnectionTokenSet, ...] = field(default=(), repr=False)
+    authentication: Authentication = NOTHING_KNOWN
     version: int = 0
 
     @property
@@ -91,7 +95,11 @@ class Session:
         return evolve(self, idle_expires_at=now + idle_seconds)
 
     def with_id_token(self, id_token: Secret, claims: Mapping[str, Any]) -> "Session":
-        """Return the session with a newer ID token of the same user, whose claims come in over the old ones."""
+        """
+        Return the session with a renewed ID token of the same user, whose claims come in over the old ones.
+
+        A renewal is no authentication (OIDC Core, 12.2): what is known of that stays, whatever the token says.
+        """
         return evolve(
             self,
             id_token=id_token,
@@ -119,7 +127,13 @@ class Session:
             user={**self.user, **user_claims(claims)},
             token_sets=self._token_sets_with(token_set),
             refresh_token=self.refresh_token or refresh_token,
+            authentication=self._authentication_with(claims),
         )
+
+    def _authentication_with(self, claims: Mapping[str, Any]) -> Authentication:
+        # Time and class are of one authentication: they come and go together. A token that does not say when its user
+        # authenticated says nothing newer than what is known.
+        return self.authentication if "auth_time" not in claims else Authentication.of(claims)
 
     def with_refresh_token(self, refresh_token: RefreshToken | None) -> "Session":
         """Return the session with a rotated refresh token; None means that the old one stays (RFC 6749, 6)."""
@@ -163,6 +177,8 @@ class Session:
             self.sid,
             [held.to_values() for held in self.token_sets],
             [held.to_values() for held in self.connection_token_sets],
+            self.authentication.time,
+            self.authentication.acr,
         )
         return _ENCODE(values).encode("utf-8", "surrogatepass")  # as json.loads() decodes
 
@@ -192,6 +208,8 @@ class Session:
                 sid,
                 token_sets,
                 connection_token_sets,
+                authentication_time,
+                acr,
             ) = values
             return cls(
                 id=Secret(session_id),
@@ -211,6 +229,7 @@ class Session:
                 connection_token_sets=tuple(
                     map(ConnectionTokenSet.from_values, connection_token_sets)
                 ),
+                authentication=Authentication(authentication_time, acr),
                 version=version,
             )
         except RecursionError as error:

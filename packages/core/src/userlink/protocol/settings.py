@@ -11,10 +11,11 @@ from userlink.errors import ConfigurationError
 from .client_assertion import ClientAssertionKey
 from .client_auth import AuthMethod
 from .dialects import Dialect, dialect_named
+from .freshness import NOTHING_ASKED, Freshness, checked_acr_values, checked_max_age
 from .json_object import is_sequence
 from .options import nearest
-from .params import Params, check_authorization_params
-from .urls import Issuer
+from .params import Params, check_authorization_params, merge
+from .urls import Issuer, is_secure_web_url
 from .values import Secret
 
 __all__ = ["DEFAULT_ALGORITHMS", "ClientSettings", "checked_secrets"]
@@ -46,8 +47,11 @@ class ClientSettings:
         session_absolute_seconds: how long it lives in any case.
         transaction_seconds: how long a user may take at the provider.
         clock_skew_seconds: how far the provider's clock may be off.
+        link_freshness: what links and unlinks ask of the user's authentication.
+        userinfo: whether the userinfo endpoint is asked for more about the user.
         secure_cookies: whether cookies are for https only and carry the ``__Host-`` prefix.
         cookie_prefix: what the names of the client's cookies begin with.
+        post_logout_redirect_uris: where a logout may lead besides the application's own origin.
     """
 
     issuer: Issuer
@@ -62,8 +66,11 @@ class ClientSettings:
     session_absolute_seconds: int
     transaction_seconds: int
     clock_skew_seconds: int
+    link_freshness: Freshness
+    userinfo: bool
     secure_cookies: bool
     cookie_prefix: str
+    post_logout_redirect_uris: tuple[str, ...]
 
     @classmethod
     def read(
@@ -82,8 +89,12 @@ class ClientSettings:
         session_absolute_seconds: int = 259_200,
         transaction_seconds: int = 600,
         clock_skew_seconds: int = 60,
+        link_max_age_seconds: int | None = None,
+        link_acr_values: Sequence[str] = (),
+        userinfo: bool = False,
         secure_cookies: bool | None = None,
         cookie_prefix: str = "userlink",
+        post_logout_redirect_uris: Sequence[str] = (),
     ) -> "ClientSettings":
         """
         Check the arguments of a client.
@@ -94,6 +105,7 @@ class ClientSettings:
         params = check_authorization_params(
             {} if authorization_params is None else authorization_params
         )
+        _ = NOTHING_ASKED.and_by(merge(params, {}))
         return cls(
             issuer=_checked_issuer(domain),
             client_id=_checked_credential("client_id", client_id),
@@ -113,8 +125,14 @@ class ClientSettings:
             ),
             transaction_seconds=_checked_seconds("transaction_seconds", transaction_seconds, 1),
             clock_skew_seconds=_checked_skew(clock_skew_seconds),
+            link_freshness=Freshness(
+                checked_max_age("link_max_age_seconds", link_max_age_seconds),
+                checked_acr_values("link_acr_values", link_acr_values),
+            ),
+            userinfo=_checked_switch("userinfo", userinfo),
             secure_cookies=_secure_cookies(secure_cookies, params),
             cookie_prefix=_checked_prefix(cookie_prefix),
+            post_logout_redirect_uris=_checked_targets(post_logout_redirect_uris),
         )
 
 
@@ -247,6 +265,14 @@ def _checked_skew(value: object) -> int:
     return seconds
 
 
+def _checked_switch(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigurationError(
+            f"The argument {name} is neither True nor False.", hint=f"Pass {name} as a bool."
+        )
+    return value
+
+
 def _secure_cookies(given: object, params: Params) -> bool:
     if isinstance(given, bool):
         return given
@@ -267,3 +293,18 @@ def _checked_prefix(prefix: object) -> str:
             hint="Use letters, digits, hyphens and underscores.",
         )
     return text
+
+
+def _checked_targets(targets: object) -> tuple[str, ...]:
+    if not is_sequence(targets):
+        raise ConfigurationError(
+            "The argument post_logout_redirect_uris is not a list.",
+            hint="Pass a list such as ['https://www.example/goodbye'].",
+        )
+    for target in targets:
+        if not isinstance(target, str) or not is_secure_web_url(target):
+            raise ConfigurationError(
+                "One of post_logout_redirect_uris is not an absolute https URL, nor http to a loopback host.",
+                hint="Give complete URLs as they are registered at the provider.",
+            )
+    return tuple(targets)

@@ -17,6 +17,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from .freshness import NOTHING_ASKED, Freshness
 from .json_object import has_form
 from .values import Secret
 
@@ -29,6 +30,8 @@ class TransactionKind(StrEnum):
     LOGIN = "login"
     LINK = "link"
     UNLINK = "unlink"
+    REAUTHENTICATION = "reauthentication"
+    LOGOUT = "logout"
 
 
 class TransactionStatus(StrEnum):
@@ -57,6 +60,7 @@ _OPTIONAL_STRING = (str, type(None))
 # What a record holds, in the order of to_record().
 _RECORD = (
     str, str, str, str, str, int, _OPTIONAL_STRING, str, _OPTIONAL_STRING, (list, type(None)), dict,
+    (list, type(None)), (dict, type(None)),
 )  # fmt: skip
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _DECODE = json.JSONDecoder().decode
@@ -92,14 +96,17 @@ class Transaction:
         state: ties the callback to this record (RFC 6749, 10.12).
         nonce: ties the ID token to it (OIDC Core, 15.5.2).
         code_verifier: ties the code to it (RFC 7636).
-        redirect_uri: as it was sent, byte for byte; the token endpoint is sent the same.
+        redirect_uri: as it was sent, byte for byte; the token endpoint is sent the same. Of a logout, where the
+            provider sends the browser back to; nonce and code_verifier are empty there.
         issuer: whose answer is awaited (RFC 9207).
         expires_at: Unix seconds after which it is void.
         audience: what the access token was asked for, or None.
         scope: what was asked for; the answer may leave it out when it was granted in full.
-        connection: what is linked or unlinked; None for a login.
-        binding: the session that started it; None for a login.
+        connection: what is linked or unlinked, or None.
+        binding: the session that started it; None for a login, and for a logout, which has ended it.
         app_state: what the application wants back.
+        freshness: what was asked of the user's authentication.
+        then: the link or unlink that a reauthentication goes on with, as its options; or None.
         status: where in its life it is.
     """
 
@@ -115,6 +122,8 @@ class Transaction:
     connection: str | None = None
     binding: SessionBinding | None = None
     app_state: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
+    freshness: Freshness = NOTHING_ASKED
+    then: Mapping[str, Any] | None = field(default=None, repr=False)
     status: TransactionStatus = TransactionStatus.STARTED
 
     def advance(self, status: TransactionStatus) -> "Transaction":
@@ -147,6 +156,8 @@ class Transaction:
             self.connection,
             binding,
             self.app_state,
+            self.freshness.to_values(),
+            self.then,
         )
         return _ENCODE(values).encode("utf-8", "surrogatepass")  # as json.loads() decodes
 
@@ -174,6 +185,8 @@ class Transaction:
                 connection,
                 binding,
                 app_state,
+                freshness,
+                then,
             ) = values
             if binding is not None and not has_form(binding, (str, str)):
                 raise ValueError("not a transaction record")
@@ -190,6 +203,8 @@ class Transaction:
                 connection=connection,
                 binding=None if binding is None else SessionBinding(*binding),
                 app_state=app_state,
+                freshness=Freshness.from_values(freshness),
+                then=then,
             )
         except RecursionError as error:
             raise ValueError("not a transaction record") from error

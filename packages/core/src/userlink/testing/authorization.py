@@ -82,7 +82,12 @@ class AuthorizationEndpoint:
         return parameters
 
     def code(
-        self, parameters: Mapping[str, str], account: Account, identity: Identity | None, hint: bool
+        self,
+        parameters: Mapping[str, str],
+        account: Account,
+        identity: Identity | None,
+        hint: bool,
+        signed_in_seconds_ago: int = 0,
     ) -> str:
         """
         Let a user sign in, do what the request asks for, and return a code.
@@ -92,6 +97,7 @@ class AuthorizationEndpoint:
             account: the user.
             identity: what a link attaches; None for the user's account of the same name at the connection.
             hint: whether ``id_token_hint`` must name the user, as it must at an honest provider.
+            signed_in_seconds_ago: the age of the user's session here; they sign in anew where the request demands it.
 
         Raises:
             AuthorizationError: when the request is wrong or the change is refused.
@@ -113,8 +119,9 @@ class AuthorizationEndpoint:
                 audience=parameters.get("audience"),
                 nonce=parameters.get("nonce"),
                 code_challenge=parameters["code_challenge"],
-                authenticated_at=now,
+                authenticated_at=now - _age(parameters, signed_in_seconds_ago),
                 expires_at=now + _CODE_LIFETIME_SECONDS,
+                acr=next(iter(parameters.get("acr_values", "").split()), None),
             )
         )
 
@@ -170,6 +177,14 @@ def callback_url(redirect_uri: str, parameters: Mapping[str, str | None]) -> str
     """Return the URL that a browser is sent back to; parameters that are None are left out."""
     query = urlencode({name: value for name, value in parameters.items() if value is not None})
     return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}"
+
+
+def _age(parameters: Mapping[str, str], signed_in_seconds_ago: int) -> int:
+    # OIDC Core, 3.1.2.1: prompt and max_age.
+    too_old = signed_in_seconds_ago > int(parameters.get("max_age", signed_in_seconds_ago))
+    return (
+        0 if too_old or "login" in parameters.get("prompt", "").split() else signed_in_seconds_ago
+    )
 
 
 def _scopes(parameters: Mapping[str, str]) -> set[str]:

@@ -11,10 +11,12 @@ __all__ = ["authorization_endpoint", "discovery_document", "endpoint_of"]
 _DISCOVERY = "/.well-known/openid-configuration"
 _JWKS = "/.well-known/jwks.json"
 _TOKEN = "/oauth/token"
+_USERINFO = "/userinfo"
 _PLACES: Mapping[tuple[str, str], Endpoint] = {
     ("GET", _DISCOVERY): "discovery",
     ("GET", _JWKS): "jwks",
     ("POST", _TOKEN): "token",
+    ("GET", _USERINFO): "userinfo",
 }
 
 
@@ -39,6 +41,7 @@ def discovery_document(
         "issuer": issuer,
         "authorization_endpoint": authorization_endpoint(issuer),
         "token_endpoint": base + _TOKEN,
+        "userinfo_endpoint": base + _USERINFO,
         "jwks_uri": base + _JWKS,
         "end_session_endpoint": f"{base}/oidc/logout",
         "response_types_supported": ["code"],

@@ -27,6 +27,7 @@ class Grant:
         code_challenge: by S256.
         authenticated_at: Unix seconds of the sign-in.
         expires_at: Unix seconds after which the code is void.
+        acr: the class of the authentication, or None when none was asked for.
     """
 
     family: str
@@ -39,6 +40,7 @@ class Grant:
     code_challenge: str = field(repr=False)
     authenticated_at: int
     expires_at: int
+    acr: str | None = None
 
 
 @define
@@ -48,6 +50,7 @@ class Grants:
     _entropy: Callable[[int], bytes]
     _live: dict[str, Grant] = field(factory=dict[str, Grant])
     _spent: dict[str, Grant] = field(factory=dict[str, Grant])
+    _access: dict[str, Grant] = field(factory=dict[str, Grant])
 
     def keep(self, grant: Grant) -> str:
         """Return a fresh code or refresh token for a grant; a grant without family begins one."""
@@ -67,6 +70,16 @@ class Grants:
     def spend(self, token: str) -> None:
         """Make a code or refresh token void."""
         self._spent[token] = self._live.pop(token)
+
+    def access_token(self, grant: Grant) -> str:
+        """Return a fresh access token for a grant."""
+        token = self.token()
+        self._access[token] = grant
+        return token
+
+    def of_access_token(self, token: str) -> Grant | None:
+        """Return the grant of an access token, or None."""
+        return self._access.get(token)
 
     def token(self) -> str:
         """Return a fresh string that nobody guesses."""

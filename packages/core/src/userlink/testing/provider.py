@@ -24,6 +24,7 @@ from .logout import judge_logout, logout_claims
 from .registration import Registration
 from .token_endpoint import TokenEndpoint
 from .traffic import Endpoint, Fault, Faults, LoggedRequest
+from .userinfo import UserinfoEndpoint
 
 __all__ = ["InMemoryProvider"]
 
@@ -54,6 +55,7 @@ class InMemoryProvider:
         accounts: the users and the identities linked to them.
         requests: what it was sent, in order.
         edit_claims: changes what ID tokens say before they are signed; takes and returns the claims.
+        edit_userinfo: changes what the userinfo endpoint says, likewise.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class InMemoryProvider:
             self.accounts.add(name)
         self.requests: list[LoggedRequest] = []
         self.edit_claims: Callable[[dict[str, Any]], dict[str, Any]] = dict
+        self.edit_userinfo: Callable[[dict[str, Any]], dict[str, Any]] = dict
         self._algorithm: SigningAlgorithm = algorithm
         self._keys = [SigningKey("key-1", algorithm)]
         self._faults = Faults()
@@ -114,6 +117,9 @@ class InMemoryProvider:
             clock=clock,
             edit_claims=lambda claims: self.edit_claims(claims),
         )
+        self._userinfo = UserinfoEndpoint(
+            self.accounts, grants, lambda claims: self.edit_userinfo(claims)
+        )
 
     def authorize(
         self,
@@ -123,6 +129,7 @@ class InMemoryProvider:
         identity: Identity | None = None,
         iss: str | None = "",
         honours_hint: bool = True,
+        signed_in_seconds_ago: int = 0,
     ) -> str:
         """
         Open an authorization URL as a signed-in user who agrees, and return the callback URL.
@@ -135,6 +142,8 @@ class InMemoryProvider:
             identity: what a link attaches; None for the user's account of the same name at the connection.
             iss: sent as ``iss`` (RFC 9207) in place of the issuer; None leaves it out.
             honours_hint: False for a provider that lets a user answer another one's ``id_token_hint``.
+            signed_in_seconds_ago: the age of the user's session at the provider. They sign in anew where the request
+                demands it; ``acr`` is the first of the ``acr_values`` it asks for.
 
         Raises:
             RequestRefused: when a real provider would show an error page and redirect nowhere.
@@ -144,7 +153,9 @@ class InMemoryProvider:
         account = self.accounts[user]
         answer: dict[str, str]
         try:
-            code = self._authorization.code(parameters, account, identity, honours_hint)
+            code = self._authorization.code(
+                parameters, account, identity, honours_hint, signed_in_seconds_ago
+            )
             answer = {"code": code}
         except AuthorizationError as error:
             answer = {"error": error.error, "error_description": error.description}
@@ -248,7 +259,7 @@ class InMemoryProvider:
         Let the next requests to an endpoint go wrong.
 
         Args:
-            endpoint: ``discovery``, ``jwks`` or ``token``.
+            endpoint: ``discovery``, ``jwks``, ``token`` or ``userinfo``.
             status: answer with this HTTP status in place of the endpoint's own answer.
             body: the answer's body, where there is a status.
             content_type: the answer's, where there is a status.
@@ -281,6 +292,8 @@ class InMemoryProvider:
         match endpoint:
             case "token":
                 return self._tokens.answer(request)
+            case "userinfo":
+                return self._userinfo.answer(request)
             case "discovery":
                 return _json(self._metadata)
             case "jwks":

@@ -105,7 +105,7 @@ class TokenEndpoint:
         return grant
 
     def _answer(self, grant: Grant, nonce: str | None) -> dict[str, Any]:
-        access_token = self.grants.token()
+        access_token = self.grants.access_token(grant)
         members: dict[str, Any] = {
             "access_token": access_token,
             "token_type": "Bearer",
@@ -132,6 +132,8 @@ class TokenEndpoint:
         }
         if nonce is not None:
             claims["nonce"] = nonce
+        if grant.acr is not None:
+            claims["acr"] = grant.acr
         return self.key().sign(self.edit_claims(claims))
 
 

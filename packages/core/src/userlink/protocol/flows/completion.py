@@ -7,15 +7,28 @@ from userlink.errors import AuthorizationDenied, TransactionKindMismatch, Userli
 
 from ..callback import Callback, parse_callback
 from ..effects import Flow
-from ..results import CallbackResult, LinkResult, LoginResult, UnlinkResult
+from ..results import (
+    CallbackResult,
+    LinkResult,
+    LoginResult,
+    ReauthenticationResult,
+    UnlinkResult,
+)
 from ..settings import ClientSettings
 from ..transaction import Transaction, TransactionKind, TransactionStatus
 from .link import finish_link
 from .login import finish_login
+from .reauthentication import finish_reauthentication
 from .steps import emit_outcome, take
 from .unlink import finish_unlink
 
-__all__ = ["complete_any", "complete_link", "complete_login", "complete_unlink"]
+__all__ = [
+    "complete_any",
+    "complete_link",
+    "complete_login",
+    "complete_reauthentication",
+    "complete_unlink",
+]
 
 R = TypeVar("R", bound=CallbackResult)
 
@@ -25,6 +38,7 @@ _FINISH: Mapping[
     TransactionKind.LOGIN: finish_login,
     TransactionKind.LINK: finish_link,
     TransactionKind.UNLINK: finish_unlink,
+    TransactionKind.REAUTHENTICATION: finish_reauthentication,
 }
 
 
@@ -43,6 +57,11 @@ def complete_unlink(settings: ClientSettings, url: str) -> Flow[UnlinkResult]:
     return _complete(settings, url, TransactionKind.UNLINK, finish_unlink)
 
 
+def complete_reauthentication(settings: ClientSettings, url: str) -> Flow[ReauthenticationResult]:
+    """Complete a reauthentication, and refuse every other kind."""
+    return _complete(settings, url, TransactionKind.REAUTHENTICATION, finish_reauthentication)
+
+
 def complete_any(settings: ClientSettings, url: str) -> Flow[CallbackResult]:
     """Complete whichever kind it is, by the rules of that kind."""
     return _complete(settings, url, None, _finish_any)
@@ -51,7 +70,13 @@ def complete_any(settings: ClientSettings, url: str) -> Flow[CallbackResult]:
 def _finish_any(
     settings: ClientSettings, callback: Callback, transaction: Transaction
 ) -> Flow[CallbackResult]:
-    return _FINISH[transaction.kind](settings, callback, transaction)
+    finish = _FINISH.get(transaction.kind)
+    if finish is None:
+        raise TransactionKindMismatch(
+            f"The callback answers a {transaction.kind}.",
+            hint="Complete it with complete_logout().",
+        )
+    return finish(settings, callback, transaction)
 
 
 def _complete(

@@ -8,23 +8,33 @@ from ..params import check_authorization_params
 from ..results import LinkResult
 from ..settings import ClientSettings
 from ..transaction import Transaction, TransactionKind
-from .identities import finish_for_session, start_for_session
+from .identities import Plan, finish_for_session, start_for_session
 
-__all__ = ["finish_link", "start_link"]
+__all__ = ["finish_link", "plan_link", "start_link"]
 
 
 def start_link(settings: ClientSettings, options: LinkOptions) -> Flow[str]:
     """Start a link and return the URL that the browser is sent to."""
+    return (yield from start_for_session(settings, plan_link(settings, options)))
+
+
+def plan_link(settings: ClientSettings, options: LinkOptions) -> Plan:
+    """
+    Check a link as it was asked for, and settle what the request will say.
+
+    Raises:
+        ConfigurationError: when an option or a parameter is wrong.
+    """
     call = check_authorization_params(options.authorization_params or {})
-    return (
-        yield from start_for_session(
-            settings,
-            TransactionKind.LINK,
-            merged_params(settings, call, settings.dialect.link_scopes, ""),
-            settings.dialect.link_params(options),
-            options.connection,
-            options.app_state,
-        )
+    params = merged_params(settings, call, settings.dialect.link_scopes, "")
+    of_session = options.freshness.and_(settings.link_freshness)
+    return Plan(
+        kind=TransactionKind.LINK,
+        params=params,
+        own=settings.dialect.link_params(options),
+        options=options,
+        freshness=of_session.and_by(params),
+        of_session=of_session,
     )
 
 

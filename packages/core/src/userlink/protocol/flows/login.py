@@ -3,6 +3,7 @@
 from ..authorize import merged_params
 from ..callback import Callback
 from ..effects import CreateSession, Discover, Entropy, Flow, LoadSession, Now
+from ..freshness import Authentication
 from ..options import LoginOptions
 from ..params import check_authorization_params
 from ..pkce import base64url
@@ -13,7 +14,7 @@ from ..transaction import Transaction, TransactionKind
 from ..values import Secret
 from .steps import Grant, begin, redeem
 
-__all__ = ["finish_login", "start_login"]
+__all__ = ["finish_login", "new_session_id", "start_login"]
 
 _DEFAULT_SCOPE = "openid profile email offline_access"
 _SESSION_ID_BYTES = 32
@@ -27,8 +28,18 @@ def start_login(settings: ClientSettings, options: LoginOptions) -> Flow[str]:
         ("openid",),
         _DEFAULT_SCOPE,
     )
+    freshness = options.freshness.and_by(params)
     metadata = yield from Discover()
-    return (yield from begin(settings, metadata, TransactionKind.LOGIN, params, options.app_state))
+    return (
+        yield from begin(
+            settings,
+            metadata,
+            TransactionKind.LOGIN,
+            params,
+            options.app_state,
+            freshness=freshness,
+        )
+    )
 
 
 def finish_login(
@@ -37,11 +48,16 @@ def finish_login(
     """Redeem the code and begin a session under a fresh id; the one before it, if any, ends."""
     grant = yield from redeem(settings, callback, transaction)
     replaced = yield from LoadSession()
-    session_id = Secret(base64url((yield from Entropy(_SESSION_ID_BYTES))))
+    session_id = yield from new_session_id()
     now = yield from Now()
     session = _new_session(settings, grant, session_id, now)
     yield from CreateSession(session, replaced)
     return LoginResult(app_state=transaction.app_state, user=session.user)
+
+
+def new_session_id() -> Flow[Secret]:
+    """Return the name of a session, which nobody guesses."""
+    return Secret(base64url((yield from Entropy(_SESSION_ID_BYTES))))
 
 
 def _new_session(settings: ClientSettings, grant: Grant, session_id: Secret, now: int) -> Session:
@@ -59,4 +75,5 @@ def _new_session(settings: ClientSettings, grant: Grant, session_id: Secret, now
         refresh_token=grant.refresh_token,
         sid=sid if isinstance(sid, str) else None,
         token_sets=(grant.token_set,),
+        authentication=Authentication.of(grant.claims),
     )

@@ -29,6 +29,7 @@ from ..effects import (
     UpdateSession,
 )
 from ..events import Event
+from ..freshness import NOTHING_ASKED, Authentication, Freshness
 from ..id_token import ID_TOKEN, Expected, check_claims
 from ..metadata import ProviderMetadata
 from ..pkce import base64url
@@ -40,6 +41,7 @@ from ..tokens import TokenResponse, code_parameters, parse_token_response
 from ..transaction import SessionBinding, Transaction, TransactionKind, TransactionStatus
 from ..values import Secret
 from .client_authentication import send_authenticated
+from .userinfo import with_userinfo
 
 __all__ = [
     "Grant",
@@ -65,7 +67,7 @@ class Grant:
 
     Attributes:
         id_token: the validated ID token.
-        claims: its claims.
+        claims: its claims, and those of the userinfo endpoint where the client asks for them.
         token_set: the access token, filed under the audience that was asked for.
         refresh_token: filed likewise, or None.
     """
@@ -109,6 +111,8 @@ def begin(
     id_token_hint: Secret | None = None,
     connection: str | None = None,
     binding: SessionBinding | None = None,
+    freshness: Freshness = NOTHING_ASKED,
+    then: Mapping[str, Any] | None = None,
 ) -> Flow[str]:
     """
     Start a transaction: make its secrets, keep it, and return the URL that the browser is sent to.
@@ -123,6 +127,8 @@ def begin(
         id_token_hint: the ID token of the user who is signed in, or None.
         connection: what is linked or unlinked.
         binding: the session that alone may complete it.
+        freshness: what is asked of the user's authentication; it stands over what ``params`` ask.
+        then: what a reauthentication goes on with, or None.
     """
     now = yield from Now()
     random = yield from Entropy(_RANDOM_BYTES)
@@ -140,12 +146,14 @@ def begin(
         connection=connection,
         binding=binding,
         app_state=app_state or {},
+        freshness=freshness,
+        then=then,
     )
     url = Secret(  # for it holds the hint, and error reporters show what is in a frame
         authorization_url(
             metadata.authorization_endpoint,
             settings.client_id,
-            params,
+            {**params, **freshness.params()},
             transaction,
             {**_hint(id_token_hint), **(own or {})},
         )
@@ -205,6 +213,7 @@ def redeem(settings: ClientSettings, callback: Callback, transaction: Transactio
         CallbackIssuerMismatch: when the answer comes from another issuer.
         AuthorizationDenied: when the provider answered with an error.
         ProviderError: when the provider fails, refuses, or its ID token does not validate.
+        ReauthenticationRequired: when the user has not authenticated as the transaction asked.
     """
     metadata = yield from Discover()
     if metadata.issuer != transaction.issuer:
@@ -223,6 +232,8 @@ def redeem(settings: ClientSettings, callback: Callback, transaction: Transactio
         settings, metadata, tokens.id_token, tokens.access_token, Secret(transaction.nonce)
     )
     now = yield from Now()
+    transaction.freshness.check(Authentication.of(claims), now, settings.clock_skew_seconds)
+    claims = yield from with_userinfo(settings, metadata, claims, tokens.access_token)
     granted = token_set(tokens, transaction.audience, transaction.scope, now, transaction.kind)
     refresh_token = None
     if tokens.refresh_token is not None:
@@ -291,7 +302,11 @@ def verified_claims(metadata: ProviderMetadata, token: SignedToken) -> Flow[Mapp
 
 
 def update_session(
-    settings: ClientSettings, session: Session, change: Callable[[Session], Session]
+    settings: ClientSettings,
+    session: Session,
+    change: Callable[[Session], Session],
+    *,
+    idle_seconds: int | None = None,
 ) -> Flow[Session]:
     """
     Save a change by compare-and-set; when another write came first, apply it to what that one left.
@@ -300,14 +315,16 @@ def update_session(
         settings: the client's.
         session: as it was loaded.
         change: a pure function; it may be applied several times.
+        idle_seconds: how long the session lives unused from now on; None for what the client says.
 
     Raises:
         SessionChanged: when the session ended meanwhile.
         SessionConflict: when other writes kept coming first.
     """
+    idle = settings.session_idle_seconds if idle_seconds is None else idle_seconds
     for _ in range(_MOST_WRITES):
         now = yield from Now()
-        changed = change(session).touched(now, settings.session_idle_seconds)
+        changed = change(session).touched(now, idle)
         if (yield from UpdateSession(changed)):
             return evolve(changed, version=changed.version + 1)
         reloaded = yield from current_session()
