@@ -25,6 +25,8 @@ JUDGES: Mapping[Protection, Callable[[Evidence], Finding]] = {
     session.SESSIONS: session.sessions,
     session.LIFETIMES: session.lifetimes,
     linking.DIALECT: linking.dialect,
+    linking.FRESHNESS: linking.freshness,
+    linking.USERINFO: linking.userinfo,
     linking.PROVIDER_LOGOUT: linking.provider_logout,
     linking.BACKCHANNEL_LOGOUT: linking.backchannel_logout,
     linking.REVOCATION: linking.revocation,

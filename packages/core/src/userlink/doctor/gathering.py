@@ -1,12 +1,13 @@
 """From a client to the evidence: what it was built with, and what its provider says."""
 
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from userlink.base_client import parts_of
 from userlink.client import ServerClient
 from userlink.runtime.blocking_engine import BlockingEngine, BlockingParts
 from userlink.runtime.call import NO_CALL
 from userlink.runtime.engine import AsyncEngine, AsyncParts
+from userlink.runtime.parts import EngineParts
 from userlink.stores.memory_store import (
     BlockingMemoryStateStore,
     BlockingMemoryTransactionStore,
@@ -21,6 +22,9 @@ from .secret_traits import traits_of
 
 __all__ = ["AnyClient", "gather"]
 
+StateStoreT = TypeVar("StateStoreT")
+TransactionStoreT = TypeVar("TransactionStoreT")
+TransportT = TypeVar("TransportT")
 AnyClient: TypeAlias = ServerClient | SyncServerClient
 _IN_MEMORY = (
     BlockingMemoryStateStore,
@@ -41,27 +45,32 @@ def gather(client: AnyClient, *, has_own_secret: bool = True) -> Evidence:
     Raises:
         ProviderError: when the provider does not answer, or not as one.
     """
+    # An engine of its own: the client's may belong to an event loop, and has opened what the client closes.
+    if isinstance(client, SyncServerClient):
+        blocking_parts = parts_of(client)
+        return _evidence(blocking_parts, _look_blocking(blocking_parts), has_own_secret)
+    from anyio import run
+
     parts = parts_of(client)
+    return _evidence(parts, run(_look_async, parts), has_own_secret)
+
+
+def _evidence(
+    parts: EngineParts[StateStoreT, TransactionStoreT, TransportT],
+    published: Published,
+    has_own_secret: bool,
+) -> Evidence:
     client_secret = parts.settings.client_secret
-    secrets = tuple(parts.secrets) if has_own_secret else ()
     return Evidence(
         settings=parts.settings,
-        published=_look(client),
+        published=published,
         secrets=traits_of(
-            secrets, None if client_secret is None else client_secret.reveal().encode()
+            tuple(parts.secrets) if has_own_secret else (),
+            None if client_secret is None else client_secret.reveal().encode(),
         ),
         sessions=_kind(parts.state_store),
         transactions=_kind(parts.transaction_store),
     )
-
-
-def _look(client: AnyClient) -> Published:
-    # An engine of its own: the client's may belong to an event loop, and has opened what the client closes.
-    if isinstance(client, SyncServerClient):
-        return _look_blocking(parts_of(client))
-    from anyio import run
-
-    return run(_look_async, parts_of(client))
 
 
 def _look_blocking(parts: BlockingParts) -> Published:

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from userlink.protocol.dialects.auth0 import Auth0Dialect
 from userlink.protocol.dialects.oidc import OidcDialect
+from userlink.protocol.params import merge
 
 from .evidence import Evidence, StoreKind
 from .finding import Finding, Protection
@@ -11,15 +12,21 @@ from .finding import Finding, Protection
 __all__ = [
     "BACKCHANNEL_LOGOUT",
     "DIALECT",
+    "FRESHNESS",
     "PROVIDER_LOGOUT",
     "REVOCATION",
+    "USERINFO",
     "backchannel_logout",
     "dialect",
+    "freshness",
     "provider_logout",
     "revocation",
+    "userinfo",
 ]
 
 DIALECT = Protection("dialect", "OIDC Core 1.0, 3.1.2.1")
+FRESHNESS = Protection("freshness", "OIDC Core 1.0, 3.1.2.1; RFC 9470, 3")
+USERINFO = Protection("userinfo", "OIDC Core 1.0, 5.3.2")
 PROVIDER_LOGOUT = Protection("provider-logout", "OIDC RP-Initiated Logout 1.0, 2 and 3")
 BACKCHANNEL_LOGOUT = Protection("backchannel-logout", "OIDC Back-Channel Logout 1.0, 2.2 and 2.7")
 REVOCATION = Protection("revocation", "RFC 7009, 2; RFC 9700, 4.14")
@@ -47,6 +54,42 @@ def dialect(evidence: Evidence) -> Finding:
         f"auth0, and {host} does not look like it: a provider that ignores what asks for a link completes it unlinked",
         "Pass dialect='oidc', or a Dialect of your own when this provider links in another way.",
     )
+
+
+def freshness(evidence: Evidence) -> Finding:
+    """Judge how fresh a sign-in must be for a link: an idle, stolen session would link a way back in."""
+    settings = evidence.settings
+    asked = settings.link_freshness.and_by(merge(settings.authorization_params, {}))
+    if not asked:
+        return FRESHNESS.off(
+            "any session may link and unlink, however long ago its user signed in",
+            "Set link_max_age_seconds, to 300 for instance.",
+        )
+    known = evidence.published.listed("acr_values_supported")
+    if asked.acr_values and known is not None and not set(asked.acr_values) & set(known):
+        return FRESHNESS.impossible(
+            "the provider lists none of link_acr_values: no link can succeed",
+            f"Choose among {', '.join(known) or 'none'}, or ask for an age alone.",
+        )
+    if asked.max_age_seconds is None:
+        return FRESHNESS.on(
+            f"links need one of {', '.join(asked.acr_values)}, however long ago",
+            "Set link_max_age_seconds too.",
+        )
+    return FRESHNESS.on(f"links need a sign-in of the last {asked.max_age_seconds} seconds")
+
+
+def userinfo(evidence: Evidence) -> Finding:
+    """Judge whether claims can come from elsewhere than the ID token."""
+    if not evidence.settings.userinfo:
+        return USERINFO.on("claims come from the signed ID token alone")
+    if evidence.published.metadata.userinfo_endpoint is None:
+        return USERINFO.impossible(
+            "the provider has no userinfo_endpoint, and the client asks it: no login can succeed",
+            "Leave userinfo out.",
+            is_unsafe=True,
+        )
+    return USERINFO.on("claims of the userinfo endpoint count for the ID token's sub only")
 
 
 def provider_logout(evidence: Evidence) -> Finding:

@@ -172,9 +172,7 @@ def clock(evidence: Evidence) -> Finding:
             "Correct the clock (NTP): expired tokens pass, or good ones do not.",
             is_unsafe=True,
         )
-    return CLOCK.on(
-        f"this machine's clock is at most {seconds + 1} seconds off; {allowed} are allowed"
-    )
+    return CLOCK.on(f"within {seconds + 1} s of the provider's; {allowed} s are allowed")
 
 
 def _method(evidence: Evidence) -> AuthMethod:

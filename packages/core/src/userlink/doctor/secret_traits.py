@@ -1,5 +1,7 @@
 """What can be said of a secret without telling it: how long it is, and whether it looks made up."""
 
+from itertools import pairwise
+
 from attrs import frozen
 
 __all__ = ["SecretTraits", "traits_of"]
@@ -10,7 +12,7 @@ _FEWEST_DIFFERENT = (
 _LONGEST_UNIT = (
     24  # what is typed twice to reach a length is shorter than the length that is asked for
 )
-# Base64 of 48 random bytes holds one of them by chance once in a billion times.
+# Base64 of 48 random bytes holds one of them by chance once in ten million times.
 _WORDS = (b"change", b"secret", b"password", b"example", b"default", b"insecure", b"placeholder")
 
 
@@ -62,5 +64,5 @@ def _is_repetition(secret: bytes) -> bool:
 
 
 def _counts(secret: bytes) -> bool:
-    steps = [later - earlier for earlier, later in zip(secret, secret[1:], strict=False)]
+    steps = [later - earlier for earlier, later in pairwise(secret)]
     return max(steps.count(1), steps.count(-1)) > len(steps) // 2

@@ -27,7 +27,7 @@ COOKIES = Protection("cookies", "RFC 6265bis, 4.1.3.2 and 5.7")
 SINGLE_USE = Protection("single-use", "RFC 9700, 2.1.1 and 4.5")
 SESSIONS = Protection("sessions", "OIDC Back-Channel Logout 1.0, 2.7")
 LIFETIMES = Protection("lifetimes", "NIST SP 800-63B, 7.2")
-SECRETS = Protection("secrets", "RFC 5869, 3.3")
+SECRETS = Protection("secrets", "RFC 5869, 4")
 
 _LONGEST_SESSION_DAYS = (
     30  # NIST SP 800-63B, 4.1.3: users authenticate again after this, at the latest
