@@ -18,9 +18,13 @@ from userlink.protocol.effects import (
     Effect,
     Emit,
     Entropy,
+    FindRenewal,
+    ForgetRenewal,
     GetKeys,
+    KeepRenewal,
     LoadSession,
     Now,
+    Pause,
     SaveTransaction,
     Send,
     TakeTransaction,
@@ -193,6 +197,10 @@ class World:
             Discover: METADATA,
             GetKeys: key_set(KEY),
             Send: token_answer(),
+            Pause: None,
+            KeepRenewal: None,
+            FindRenewal: None,
+            ForgetRenewal: None,
             LoadSession: a_session(),
             CreateSession: None,
             UpdateSession: True,
@@ -227,6 +235,11 @@ class World:
     def events(self) -> list[Event]:
         """What listeners were told."""
         return [effect.event for effect in self.effects if isinstance(effect, Emit)]
+
+    @property
+    def saved(self) -> Session:
+        """The session as it was written last."""
+        return [e.session for e in self.effects if isinstance(e, UpdateSession)][-1]
 
     @property
     def written(self) -> list[Effect[Any]]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from userlink.plugins.telemetry import LoggingPlugin
     from userlink.protocol.events import Event
     from userlink.protocol.options import (
+        AccessTokenOptions,
         ConnectionTokenOptions,
         LinkOptions,
         LoginOptions,
@@ -152,7 +153,9 @@ _HOMES = {
     "plugins.httpx_transport": "HttpxTransport",
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
-    "protocol.options": "ConnectionTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.options": (
+        "AccessTokenOptions ConnectionTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions"
+    ),
     "protocol.reauthentication": "ReauthenticationOptions",
     "protocol.request_origin": "application_origins check_request_origin",
     "protocol.results": (
@@ -175,6 +178,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 
 __all__ = [
     "AccessToken",
+    "AccessTokenOptions",
     "AuthorizationDenied",
     "BackchannelLogoutNotSupported",
     "BlockingHttpxTransport",

@@ -120,6 +120,7 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
             userinfo=userinfo,
             secure_cookies=secure_cookies,
             cookie_prefix=cookie_prefix,
+            timeout_seconds=timeout_seconds,
             post_logout_redirect_uris=post_logout_redirect_uris,
         )
         self._parts = EngineParts(

@@ -51,6 +51,7 @@ class ClientSettings:
         userinfo: whether the userinfo endpoint is asked for more about the user.
         secure_cookies: whether cookies are for https only and carry the ``__Host-`` prefix.
         cookie_prefix: what the names of the client's cookies begin with.
+        timeout_seconds: how long a request to the provider may take.
         post_logout_redirect_uris: where a logout may lead besides the application's own origin.
     """
 
@@ -70,6 +71,7 @@ class ClientSettings:
     userinfo: bool
     secure_cookies: bool
     cookie_prefix: str
+    timeout_seconds: float
     post_logout_redirect_uris: tuple[str, ...]
 
     @classmethod
@@ -94,6 +96,7 @@ class ClientSettings:
         userinfo: bool = False,
         secure_cookies: bool | None = None,
         cookie_prefix: str = "userlink",
+        timeout_seconds: float = 10.0,
         post_logout_redirect_uris: Sequence[str] = (),
     ) -> "ClientSettings":
         """
@@ -132,6 +135,7 @@ class ClientSettings:
             userinfo=_checked_switch("userinfo", userinfo),
             secure_cookies=_secure_cookies(secure_cookies, params),
             cookie_prefix=_checked_prefix(cookie_prefix),
+            timeout_seconds=timeout_seconds,  # judged by the HTTP policy
             post_logout_redirect_uris=_checked_targets(post_logout_redirect_uris),
         )
 

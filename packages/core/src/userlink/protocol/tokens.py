@@ -52,9 +52,21 @@ def code_parameters(transaction: Transaction, code: Secret) -> FormParameters:
     }
 
 
-def refresh_parameters(refresh_token: Secret) -> FormParameters:
-    """Return what renews the tokens of a session (RFC 6749, 6)."""
-    return {"grant_type": "refresh_token", "refresh_token": refresh_token}
+def refresh_parameters(
+    refresh_token: Secret, asked_for: Mapping[str, str] | None = None
+) -> FormParameters:
+    """
+    Return what renews the tokens of a session (RFC 6749, 6).
+
+    Args:
+        refresh_token: the session's.
+        asked_for: what to ask for beyond what the refresh token came with: ``audience``, ``scope``.
+    """
+    return {
+        **(asked_for or {}),
+        "grant_type": "refresh_token",
+        "refresh_token": refresh_token,
+    }
 
 
 def parse_token_response(response: HttpResponse) -> TokenResponse:

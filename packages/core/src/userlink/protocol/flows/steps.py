@@ -262,9 +262,19 @@ def validated_claims(
     id_token: Secret,
     access_token: Secret,
     nonce: Secret | None,
+    *,
+    at: int | None = None,
 ) -> Flow[Mapping[str, Any]]:
     """
     Validate an ID token in full, fetching the keys anew if its key is not among those known.
+
+    Args:
+        settings: the client's.
+        metadata: the provider's.
+        id_token: the token.
+        access_token: what came beside it.
+        nonce: the transaction's; None for a renewed token.
+        at: Unix seconds of when it came; None for now.
 
     Raises:
         IdTokenInvalid: when any check fails.
@@ -272,7 +282,7 @@ def validated_claims(
     """
     token = parse_signed_token(ID_TOKEN, id_token, settings.algorithms)
     claims = yield from verified_claims(metadata, token)
-    now = yield from Now()
+    now = (yield from Now()) if at is None else at
     expected = Expected(
         issuer=metadata.issuer,
         client_id=settings.client_id,
