@@ -74,6 +74,7 @@ def test_the_smallest_tree_keeps_all_contracts(tmp_path: Path) -> None:
         ("userlink/protocol/clock.py", "import time", "protocol.clock -> time"),
         ("userlink/protocol/fetch.py", "import httpx", "protocol.fetch -> httpx"),
         ("userlink/stray.py", "", "userlink.stray"),
+        ("userlink/client.py", "import userlink.doctor", "userlink.client -> userlink.doctor"),
         ("userlink/web/log.py", "import logging", "web.log -> logging"),
         ("userlink/web/log.py", "import userlink.runtime", "web.log -> userlink.runtime"),
         ("userlink/web/flask.py", "import werkzeug", "web.flask -> werkzeug"),

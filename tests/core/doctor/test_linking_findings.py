@@ -107,6 +107,28 @@ def test_provider_logout(
 
 
 @pytest.mark.parametrize(
+    ("listed", "redirect_uri", "state", "severity"),
+    [
+        ([], "https://app.example/callback", ON, FINE),
+        (["https://www.app.example/"], "https://app.example/callback", ON, FINE),
+        (["http://localhost:3000/"], "http://localhost:3000/callback", ON, FINE),
+        (["http://localhost:3000/"], "https://app.example/callback", OFF, ADVICE),
+    ],
+)
+def test_logout_return(
+    listed: list[str], redirect_uri: str, state: State, severity: Severity
+) -> None:
+    """What was listed for development has no place in production (OIDC RP-Initiated Logout, 3)."""
+    finding = judge.logout_return(
+        evidence_of(
+            post_logout_redirect_uris=listed, authorization_params={"redirect_uri": redirect_uri}
+        )
+    )
+
+    assert (state, severity) == (finding.state, finding.severity)
+
+
+@pytest.mark.parametrize(
     ("promised", "kind", "state", "severity"),
     [
         (True, StoreKind.SERVER, ON, FINE),

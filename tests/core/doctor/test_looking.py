@@ -10,7 +10,7 @@ from userlink.errors import MetadataInvalid, ProviderUnreachable
 from userlink.protocol.effects import Now, Send
 from userlink.protocol.values import HttpRequest, HttpResponse
 from userlink.testing.discovery import discovery_document
-from userlink.testing.script import replay
+from userlink.testing.script import Expectation, replay
 
 SETTINGS = settings_of()
 JSON = {"accept": "application/json"}
@@ -19,7 +19,7 @@ JSON = {"accept": "application/json"}
 def test_metadata_and_keys_are_asked_for_where_they_are() -> None:
     """The discovery URL is the configuration's, the keys' is the document's."""
     document = discovery_document("https://tenant.example/", "ES256", {})
-    steps = [
+    steps: list[tuple[Expectation, object]] = [
         (Now, NOW),
         (
             Send(HttpRequest("GET", SETTINGS.issuer.discovery_url, JSON)),

@@ -153,7 +153,8 @@ def parts_of(
     client: BaseClient[StateStoreT, TransactionStoreT, TransportT],
 ) -> EngineParts[StateStoreT, TransactionStoreT, TransportT]:
     """Return what a client was built with: for ``userlink doctor``, and not part of what applications may rely on."""
-    return client._parts  # noqa: SLF001 - it is this module's own
+    # It is this module's own.
+    return client._parts  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def _refuse_unknown(kind: type, unknown: Mapping[str, object]) -> None:

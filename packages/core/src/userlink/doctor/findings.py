@@ -28,6 +28,7 @@ JUDGES: Mapping[Protection, Callable[[Evidence], Finding]] = {
     linking.FRESHNESS: linking.freshness,
     linking.USERINFO: linking.userinfo,
     linking.PROVIDER_LOGOUT: linking.provider_logout,
+    linking.LOGOUT_RETURN: linking.logout_return,
     linking.BACKCHANNEL_LOGOUT: linking.backchannel_logout,
     linking.REVOCATION: linking.revocation,
 }

@@ -13,12 +13,14 @@ __all__ = [
     "BACKCHANNEL_LOGOUT",
     "DIALECT",
     "FRESHNESS",
+    "LOGOUT_RETURN",
     "PROVIDER_LOGOUT",
     "REVOCATION",
     "USERINFO",
     "backchannel_logout",
     "dialect",
     "freshness",
+    "logout_return",
     "provider_logout",
     "revocation",
     "userinfo",
@@ -28,6 +30,7 @@ DIALECT = Protection("dialect", "OIDC Core 1.0, 3.1.2.1")
 FRESHNESS = Protection("freshness", "OIDC Core 1.0, 3.1.2.1; RFC 9470, 3")
 USERINFO = Protection("userinfo", "OIDC Core 1.0, 5.3.2")
 PROVIDER_LOGOUT = Protection("provider-logout", "OIDC RP-Initiated Logout 1.0, 2 and 3")
+LOGOUT_RETURN = Protection("logout-return", "OIDC RP-Initiated Logout 1.0, 3; RFC 9700, 4.11")
 BACKCHANNEL_LOGOUT = Protection("backchannel-logout", "OIDC Back-Channel Logout 1.0, 2.2 and 2.7")
 REVOCATION = Protection("revocation", "RFC 7009, 2; RFC 9700, 4.14")
 
@@ -104,6 +107,21 @@ def provider_logout(evidence: Evidence) -> Finding:
     return PROVIDER_LOGOUT.impossible(
         "the provider has no end_session_endpoint: the next login may pass without a question",
         'Tell users of shared machines, or log in with {"prompt": "login"}.',
+    )
+
+
+def logout_return(evidence: Evidence) -> Finding:
+    """Judge where the provider may be told to send users after a logout."""
+    listed = evidence.settings.post_logout_redirect_uris
+    uri = evidence.redirect_uri
+    plain = [each for each in listed if each.lower().startswith("http:")]
+    if plain and uri is not None and uri.startswith("https:"):
+        return LOGOUT_RETURN.off(
+            f"{plain[0]} on this machine is listed, and the application is elsewhere",
+            "Take it from post_logout_redirect_uris: whatever listens there on a user's machine gets the state.",
+        )
+    return LOGOUT_RETURN.on(
+        f"to the application's own origin and {len(listed)} listed URLs, and nowhere else"
     )
 
 
