@@ -66,6 +66,7 @@ def evidence_of(
     settings = settings_of(**arguments)
     best = {
         "backchannel_logout_supported": True,
+        "pushed_authorization_request_endpoint": f"{settings.issuer.accepted[0]}oauth/par",
         "revocation_endpoint": f"{settings.issuer.accepted[0]}oauth/revoke",
     }
     published = published_by(

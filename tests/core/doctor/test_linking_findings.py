@@ -87,6 +87,36 @@ def test_userinfo(asked: bool, endpoint: str | None, state: State, severity: Sev
     assert (state, severity) == (finding.state, finding.severity)
 
 
+PUSHED = "https://tenant.example/oauth/par"
+
+
+@pytest.mark.parametrize(
+    ("choice", "endpoint", "required", "state", "severity"),
+    [
+        ("auto", PUSHED, False, ON, FINE),
+        ("required", PUSHED, True, ON, FINE),
+        ("never", PUSHED, False, OFF, ADVICE),
+        ("auto", None, False, IMPOSSIBLE, FINE),
+        ("never", None, False, IMPOSSIBLE, FINE),
+        ("never", PUSHED, True, IMPOSSIBLE, UNSAFE),
+        ("required", None, False, IMPOSSIBLE, UNSAFE),
+        ("auto", None, True, IMPOSSIBLE, UNSAFE),
+    ],
+)
+def test_pushed_requests(
+    choice: Any, endpoint: str | None, required: bool, state: State, severity: Severity
+) -> None:
+    """Client and provider may exclude each other (RFC 9126, 5)."""
+    document = {
+        "pushed_authorization_request_endpoint": endpoint,
+        "require_pushed_authorization_requests": required,
+    }
+
+    finding = judge.pushed_requests(evidence_of(document=document, pushed_authorization=choice))
+
+    assert (state, severity) == (finding.state, finding.severity)
+
+
 @pytest.mark.parametrize(
     ("endpoint", "dialect", "state", "severity"),
     [

@@ -79,6 +79,9 @@ if TYPE_CHECKING:
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
+        PushedAuthorizationMismatch,
+        PushedAuthorizationRefused,
+        PushedAuthorizationResponseInvalid,
         ReauthenticationRequired,
         RefreshTokenMissing,
         RequestOriginRefused,
@@ -122,6 +125,9 @@ _ERRORS = """
     MetadataInvalid
     ProviderError
     ProviderUnreachable
+    PushedAuthorizationMismatch
+    PushedAuthorizationRefused
+    PushedAuthorizationResponseInvalid
     ReauthenticationRequired
     RefreshTokenMissing
     RequestOriginRefused
@@ -226,6 +232,9 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "PushedAuthorizationMismatch",
+    "PushedAuthorizationRefused",
+    "PushedAuthorizationResponseInvalid",
     "ReauthenticationOptions",
     "ReauthenticationRequired",
     "ReauthenticationResult",

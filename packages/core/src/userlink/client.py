@@ -97,6 +97,8 @@ class ServerClient(
         dialect: how the provider is asked for linking: ``auth0``, ``oidc`` (no linking), or a ``Dialect``.
         algorithms: the signature algorithms that ID tokens may have.
         token_endpoint_auth_method: how the client authenticates; None for its key, else by the provider's metadata.
+        pushed_authorization: ``auto`` pushes authorization requests where the provider takes them (RFC 9126),
+            ``required`` refuses a provider that does not, ``never`` leaves them in the browser's URL.
         session_idle_seconds: how long a session lives unused.
         session_absolute_seconds: how long a session lives in any case.
         transaction_seconds: how long a user may take at the provider.

@@ -27,6 +27,7 @@ JUDGES: Mapping[Protection, Callable[[Evidence], Finding]] = {
     linking.DIALECT: linking.dialect,
     linking.FRESHNESS: linking.freshness,
     linking.USERINFO: linking.userinfo,
+    linking.PUSHED_REQUESTS: linking.pushed_requests,
     linking.PROVIDER_LOGOUT: linking.provider_logout,
     linking.LOGOUT_RETURN: linking.logout_return,
     linking.BACKCHANNEL_LOGOUT: linking.backchannel_logout,

@@ -2,9 +2,11 @@
 
 from urllib.parse import urlsplit
 
+from userlink.errors import MetadataInvalid, PushedAuthorizationMismatch
 from userlink.protocol.dialects.auth0 import Auth0Dialect
 from userlink.protocol.dialects.oidc import OidcDialect
 from userlink.protocol.params import merge
+from userlink.protocol.pushed_authorization import pushed_endpoint
 
 from .evidence import Evidence, StoreKind
 from .finding import Finding, Protection
@@ -15,6 +17,7 @@ __all__ = [
     "FRESHNESS",
     "LOGOUT_RETURN",
     "PROVIDER_LOGOUT",
+    "PUSHED_REQUESTS",
     "REVOCATION",
     "USERINFO",
     "backchannel_logout",
@@ -22,6 +25,7 @@ __all__ = [
     "freshness",
     "logout_return",
     "provider_logout",
+    "pushed_requests",
     "revocation",
     "userinfo",
 ]
@@ -29,6 +33,7 @@ __all__ = [
 DIALECT = Protection("dialect", "OIDC Core 1.0, 3.1.2.1")
 FRESHNESS = Protection("freshness", "OIDC Core 1.0, 3.1.2.1; RFC 9470, 3")
 USERINFO = Protection("userinfo", "OIDC Core 1.0, 5.3.2")
+PUSHED_REQUESTS = Protection("pushed-requests", "RFC 9126, 1 and 5; RFC 9700, 4.2")
 PROVIDER_LOGOUT = Protection("provider-logout", "OIDC RP-Initiated Logout 1.0, 2 and 3")
 LOGOUT_RETURN = Protection("logout-return", "OIDC RP-Initiated Logout 1.0, 3; RFC 9700, 4.11")
 BACKCHANNEL_LOGOUT = Protection("backchannel-logout", "OIDC Back-Channel Logout 1.0, 2.2 and 2.7")
@@ -93,6 +98,31 @@ def userinfo(evidence: Evidence) -> Finding:
             is_unsafe=True,
         )
     return USERINFO.on("claims of the userinfo endpoint count for the ID token's sub only")
+
+
+def pushed_requests(evidence: Evidence) -> Finding:
+    """Judge whether ``id_token_hint`` and the other parameters stay out of the browser's URL."""
+    choice, metadata = evidence.settings.pushed_authorization, evidence.published.metadata
+    try:
+        endpoint = pushed_endpoint(choice, metadata)
+    except (MetadataInvalid, PushedAuthorizationMismatch) as error:
+        return PUSHED_REQUESTS.impossible(
+            f"{choice}: {str(error).rstrip('.')}: no login can start",
+            "Leave pushed_authorization out, or have the provider take such requests.",
+            is_unsafe=True,
+        )
+    if endpoint is not None:
+        return PUSHED_REQUESTS.on(
+            f"{choice}: requests are pushed, and the URL holds their name only"
+        )
+    if metadata.pushed_authorization_request_endpoint is not None:
+        return PUSHED_REQUESTS.off(
+            "the provider takes pushed requests, and id_token_hint goes through the browser's URL",
+            "Leave pushed_authorization out.",
+        )
+    return PUSHED_REQUESTS.impossible(
+        "the provider takes no pushed requests: id_token_hint goes through the browser's URL", None
+    )
 
 
 def provider_logout(evidence: Evidence) -> Finding:

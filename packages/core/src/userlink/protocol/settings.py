@@ -15,6 +15,7 @@ from .freshness import NOTHING_ASKED, Freshness, checked_acr_values, checked_max
 from .json_object import is_sequence
 from .options import nearest
 from .params import Params, check_authorization_params, merge
+from .pushed_authorization import PushedAuthorization
 from .urls import Issuer, is_secure_web_url
 from .values import Secret
 
@@ -43,6 +44,7 @@ class ClientSettings:
         dialect: how this kind of provider is spoken to.
         algorithms: the signature algorithms that ID tokens may have.
         token_endpoint_auth_method: how the client authenticates, or None to choose by the metadata.
+        pushed_authorization: whether authorization requests are pushed.
         session_idle_seconds: how long a session lives unused.
         session_absolute_seconds: how long it lives in any case.
         transaction_seconds: how long a user may take at the provider.
@@ -63,6 +65,7 @@ class ClientSettings:
     dialect: Dialect
     algorithms: tuple[str, ...]
     token_endpoint_auth_method: AuthMethod | None
+    pushed_authorization: PushedAuthorization
     session_idle_seconds: int
     session_absolute_seconds: int
     transaction_seconds: int
@@ -87,6 +90,7 @@ class ClientSettings:
         dialect: str | Dialect = "auth0",
         algorithms: Sequence[str] = DEFAULT_ALGORITHMS,
         token_endpoint_auth_method: AuthMethod | None = None,
+        pushed_authorization: PushedAuthorization = "auto",
         session_idle_seconds: int = 86_400,
         session_absolute_seconds: int = 259_200,
         transaction_seconds: int = 600,
@@ -122,6 +126,7 @@ class ClientSettings:
             dialect=dialect_named(dialect),
             algorithms=_checked_algorithms(algorithms),
             token_endpoint_auth_method=_checked_auth_method(token_endpoint_auth_method),
+            pushed_authorization=_checked_pushed(pushed_authorization),
             session_idle_seconds=_checked_seconds("session_idle_seconds", session_idle_seconds, 60),
             session_absolute_seconds=_checked_seconds(
                 "session_absolute_seconds", session_absolute_seconds, 60
@@ -248,6 +253,15 @@ def _checked_auth_method(method: AuthMethod | None) -> AuthMethod | None:
             f"There is no token_endpoint_auth_method {method!r}.", hint=nearest(str(method), known)
         )
     return method
+
+
+def _checked_pushed(choice: PushedAuthorization) -> PushedAuthorization:
+    known: tuple[str, ...] = get_args(PushedAuthorization)
+    if choice not in known:
+        raise ConfigurationError(
+            f"There is no pushed_authorization {choice!r}.", hint=nearest(str(choice), known)
+        )
+    return choice
 
 
 def _checked_seconds(name: str, value: object, least: int) -> int:
