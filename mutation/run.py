@@ -1,7 +1,7 @@
 """
 Change every line of ``protocol/`` in every small way that mutmut knows, and see whether its tests notice.
 
-``python -m mutation.run`` takes some hours on two cores; ``python -m mutation.run callback id_token`` changes these
+``python -m mutation.run`` takes about an hour on two cores; ``python -m mutation.run callback id_token`` changes these
 modules only. With ``--workplace DIRECTORY`` the copy is kept, and ``--again`` then tries only what survived there and
 what was not tried yet, which is how one sees whether a new test notices. A mutant that survives, rewords no message
 and is not explained in ``mutation/survivors.toml`` is printed, and ends the run with a failure.
