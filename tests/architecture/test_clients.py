@@ -17,6 +17,7 @@ RENAMED = {
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
     "send_blocking": "send",
+    "forgetful_async": "forgetful",
 }
 
 

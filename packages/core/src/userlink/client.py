@@ -47,6 +47,7 @@ from userlink.protocol.results import (
 )
 from userlink.protocol.values import Secret
 from userlink.runtime.engine import AsyncEngine, AsyncParts
+from userlink.runtime.forgetting import forgetful_async
 from userlink.stores.protocols import (
     BlockingStateStore,
     BlockingTransactionStore,
@@ -114,6 +115,7 @@ class ServerClient(
     def _start(self, parts: AsyncParts) -> None:
         self._engine = AsyncEngine(parts)
 
+    @forgetful_async
     async def start_interactive_login(
         self, options: LoginOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
@@ -136,6 +138,7 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(start_login(self._settings, read), call)
 
+    @forgetful_async
     async def complete_interactive_login(
         self, url: str, store_options: StoreOptions | None = None
     ) -> LoginResult:
@@ -157,10 +160,10 @@ class ServerClient(
             Whatever is raised, an existing session is as it was.
         """
         flow = complete_login(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(flow, call)
 
+    @forgetful_async
     async def start_link_user(
         self, options: LinkOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
@@ -186,6 +189,7 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(start_link(self._settings, read), call)
 
+    @forgetful_async
     async def complete_link_user(
         self, url: str, store_options: StoreOptions | None = None
     ) -> LinkResult:
@@ -210,10 +214,10 @@ class ServerClient(
             Whatever is raised, the session is as it was.
         """
         flow = complete_link(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(flow, call)
 
+    @forgetful_async
     async def start_unlink_user(
         self, options: UnlinkOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
@@ -234,6 +238,7 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(start_unlink(self._settings, read), call)
 
+    @forgetful_async
     async def complete_unlink_user(
         self, url: str, store_options: StoreOptions | None = None
     ) -> UnlinkResult:
@@ -251,10 +256,10 @@ class ServerClient(
             The same as ``complete_link_user()``.
         """
         flow = complete_unlink(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(flow, call)
 
+    @forgetful_async
     async def start_reauthentication(
         self,
         options: ReauthenticationOptionsLike = None,
@@ -282,6 +287,7 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(start_reauthentication(self._settings, read), call)
 
+    @forgetful_async
     async def complete_reauthentication(
         self, url: str, store_options: StoreOptions | None = None
     ) -> ReauthenticationResult:
@@ -306,10 +312,10 @@ class ServerClient(
             Whatever is raised, the session is as it was.
         """
         flow = complete_reauthentication(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(flow, call)
 
+    @forgetful_async
     async def complete_callback(
         self, url: str, store_options: StoreOptions | None = None
     ) -> CallbackResult:
@@ -327,10 +333,10 @@ class ServerClient(
             The same as the method of that kind.
         """
         flow = complete_any(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(flow, call)
 
+    @forgetful_async
     async def get_user(self, store_options: StoreOptions | None = None) -> Mapping[str, Any] | None:
         """
         Return the claims of the signed-in user, or None.
@@ -346,6 +352,7 @@ class ServerClient(
         session = await self._engine.run(get_session(self._settings), call)
         return None if session is None else session.user
 
+    @forgetful_async
     async def get_session(self, store_options: StoreOptions | None = None) -> SessionData | None:
         """
         Return the session, or None when nobody is signed in.
@@ -361,6 +368,7 @@ class ServerClient(
         session = await self._engine.run(get_session(self._settings), call)
         return None if session is None else SessionData.of(session)
 
+    @forgetful_async
     async def get_access_token_for_connection(
         self,
         options: ConnectionTokenOptionsLike = None,
@@ -393,6 +401,7 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(get_connection_token(self._settings, read), call)
 
+    @forgetful_async
     async def logout(
         self, options: LogoutOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
@@ -414,6 +423,7 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(logout(self._settings, read), call)
 
+    @forgetful_async
     async def handle_backchannel_logout(
         self, logout_token: str, store_options: StoreOptions | None = None
     ) -> None:
@@ -431,12 +441,10 @@ class ServerClient(
             StoreError: when the state store fails; the same token may be sent again.
         """
         flow = backchannel_logout(self._settings, Secret(logout_token))
-        del (
-            logout_token
-        )  # it ends sessions until it is used, and error reporters show what is in a frame
         call = self._engine.bind_no_browser(store_options)
         await self._engine.run(flow, call)
 
+    @forgetful_async
     async def aclose(self) -> None:
         """Close the connections to the provider. The client can be used again; it connects anew."""
         await self._engine.aclose()
