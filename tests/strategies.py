@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from userlink.protocol.freshness import Authentication, Freshness
+from userlink.protocol.renewal_lease import RenewalLease
 from userlink.protocol.session import Session
 from userlink.protocol.token_sets import ConnectionTokenSet, RefreshToken, TokenSet
 from userlink.protocol.transaction import SessionBinding, Transaction, TransactionKind
@@ -28,6 +29,7 @@ __all__ = [
     "json_values",
     "raw_json_values",
     "refresh_tokens",
+    "renewal_leases",
     "scopes",
     "sessions",
     "subjects",
@@ -131,6 +133,9 @@ connection_token_sets = st.builds(
     scope=scopes,
     expires_at=st.none() | unix_seconds,
 )
+renewal_leases = st.builds(
+    RenewalLease, id=unreserved, expires_at=unix_seconds, failure=optional_texts
+)
 sessions = st.builds(
     Session,
     id=secrets,
@@ -146,6 +151,7 @@ sessions = st.builds(
     sid=optional_texts,
     token_sets=st.lists(token_sets, max_size=3).map(tuple),
     connection_token_sets=st.lists(connection_token_sets, max_size=2).map(tuple),
+    renewal_lease=st.none() | renewal_leases,
     authentication=authentications,
     version=st.integers(0, 1000),
 )

@@ -12,7 +12,8 @@ from userlink_devtenant.browser import TenantBrowser
 
 # Parameters that are secret, or long: the first characters tell them apart, and no more is shown.
 SHORTENED = {
-    "client_secret", "code", "code_challenge", "code_verifier", "id_token_hint", "nonce", "state", "subject_token",
+    "client_secret", "code", "code_challenge", "code_verifier", "id_token_hint", "nonce", "request_uri",
+    "state", "subject_token",
 }  # fmt: skip
 
 
@@ -209,6 +210,10 @@ class Journey:
 
     def _to_tenant(self, answer: httpx.Response, kind: str) -> None:
         expect(answer.status_code == 303, f"the {kind} is started")
+        pushed = self._tenant.requests_to("/oauth/par")[-1]
+        show("application → provider", "POST", f"/oauth/par?{urlencode(list(pushed.form.items()))}")
+        carried = dict(parse_qsl(urlsplit(answer.headers["location"]).query))
+        expect(carried.keys() == {"client_id", "request_uri"}, "the browser's URL says no more")
         self._browser.open(answer.headers["location"])
 
     def _back(self, callback_url: str) -> None:

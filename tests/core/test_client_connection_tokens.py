@@ -363,3 +363,44 @@ async def test_at_rest_the_token_is_sealed(client: ServerClient, browser: Browse
     await client.get_access_token_for_connection(GITHUB, browser.options)
 
     assert "canary-connection-token" not in browser.header()
+
+
+async def test_twenty_calls_at_once_all_get_a_token(
+    client: ServerClient, provider: VaultProvider, browser: Browser
+) -> None:
+    """None fails for the others' sake, and from then on it is the one that the session keeps."""
+    tokens: list[str] = []
+
+    async def ask() -> None:
+        token = await client.get_access_token_for_connection(GITHUB, browser.options)
+        tokens.append(token.access_token)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(20):
+            tasks.start_soon(ask)
+    exchanged = len(provider.exchanges)
+    kept = await client.get_access_token_for_connection(GITHUB, browser.options)
+
+    assert 20 == len(tokens)
+    assert kept.access_token in tokens
+    assert exchanged == len(provider.exchanges) <= 20
+
+
+async def test_with_a_store_twenty_calls_at_once_agree_on_one_token(
+    provider: VaultProvider,
+) -> None:
+    """The first to be saved is everybody's."""
+    client, browser = client_of(provider, state_store="memory:"), Browser()
+    await sign_in(client, provider, browser)
+    tokens: set[str] = set()
+
+    async def ask() -> None:
+        token = await client.get_access_token_for_connection(GITHUB, browser.request().options)
+        tokens.add(token.access_token)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(20):
+            tasks.start_soon(ask)
+    kept = await client.get_access_token_for_connection(GITHUB, browser.options)
+
+    assert {kept.access_token} == tokens

@@ -197,7 +197,7 @@ def test_basic_credentials_are_form_decoded(rp: RelyingParty) -> None:
         ({"Authorization": "Basic dXNlcmxpbmstZGVtbw=="}, {}, "no client_secret"),
         ({"Authorization": "Basic dXNlcmxpbmstZGVtbzp3cm9uZw=="}, {}, "client_secret is wrong"),
         ({"Authorization": "Bearer abc"}, {}, "Basic"),
-        ({}, {"client_assertion": "e30.e30.e30"}, "not supported"),
+        ({}, {"client_assertion": "e30.e30.e30"}, "client_assertion_type is not"),
     ],
 )
 def test_a_client_that_does_not_authenticate_is_refused(

@@ -124,7 +124,44 @@ def test_the_provider_is_told_where_to_send_the_user(
 
     assert is_private(out)
     assert [f"{APP}/"] == sent_to_provider(out)["post_logout_redirect_uri"]
-    assert f"{APP}/" == (alice.tenant.open(path_of(out)) or alice.tenant.confirm_sign_out())
+    back = alice.tenant.open(path_of(out)) or alice.tenant.confirm_sign_out() or ""
+    assert f"{APP}/" == back.partition("?state=")[0]
+
+
+def test_a_logout_leads_back_to_a_page_of_the_application(
+    client: SyncServerClient, browser: OpenFlaskBrowser
+) -> None:
+    """By the route that checks the state; a reload of it leads there too, and a foreign page is no page."""
+    options = RouteOptions(post_logout_redirect_uri=f"{APP}/auth/logged-out")
+    app = make_flask_app(client, options)
+    for asked_for, expected in (("/bye", "/bye"), ("https://evil.example/", "/"), ("", "/")):
+        alice = browser(app)
+        alice.sign_in()
+        out = alice.post("/auth/logout", {"return_to": asked_for})
+        back = alice.tenant.open(path_of(out)) or ""
+        answers = [alice.get(back), alice.get(back)]
+
+        assert [expected, expected] == [path_of(answer) for answer in answers]
+        assert is_private(answers[0])
+        assert alice.user() is None
+
+
+def test_a_return_that_no_logout_of_this_browser_asked_for_is_told_by_a_code(
+    client: SyncServerClient, browser: OpenFlaskBrowser
+) -> None:
+    """Nothing happens by it; without a state, as some providers send none, it leads home."""
+    options = RouteOptions(post_logout_redirect_uri=f"{APP}/auth/logged-out")
+    app = make_flask_app(client, options)
+    alice, eve = browser(app), browser(app)
+    alice.sign_in()
+    eve.sign_in("bob")
+    out = eve.post("/auth/logout")
+    foreign = eve.tenant.open(path_of(out)) or ""
+
+    assert "/?userlink_error=transaction_not_found" == path_of(alice.get(foreign))
+    assert "/" == path_of(alice.get("/auth/logged-out"))
+    assert 405 == (alice.app.head("/auth/logged-out")).status_code
+    assert alice.user() is not None
 
 
 def test_a_logout_that_the_store_cannot_perform_is_told_by_a_code(

@@ -10,6 +10,7 @@ from support.certified_tenant import CertifiedTenant
 from support.hand_written_client import HandWrittenClient
 from support.journey import KINDS_OF_STORES, Journey, journey_at, tenant_of
 from support.oidc_provider import OidcProvider
+from support.tenants import Tenant
 
 
 @pytest.fixture(scope="session")
@@ -61,25 +62,44 @@ def hand_written_client(http: httpx.Client, oidc_provider: OidcProvider) -> Hand
     return HandWrittenClient(http, oidc_provider.issuer, oidc_provider.client, redirect_uri)
 
 
-# Each provider, each form of an issuer and each kind of stores, without all their combinations.
+# Each provider, each form of an issuer, each kind of stores, and requests that are pushed or in the URL, without all
+# their combinations.
 APPLICATIONS = [
-    pytest.param(("oidc_provider", "sealed cookies"), id="oidc-provider", marks=pytest.mark.node),
     pytest.param(
-        ("slashed_oidc_provider", "memory stores"),
-        id="oidc-provider with slash, memory stores",
+        ("oidc_provider", "sealed cookies", "auto"), id="oidc-provider", marks=pytest.mark.node
+    ),
+    pytest.param(
+        ("slashed_oidc_provider", "memory stores", "never"),
+        id="oidc-provider with slash, memory stores, nothing pushed",
         marks=pytest.mark.node,
     ),
-    pytest.param(("devtenant", "sealed cookies"), id="devtenant"),
-    pytest.param(("devtenant", "memory stores"), id="devtenant, memory stores"),
+    pytest.param(("devtenant", "sealed cookies", "never"), id="devtenant, nothing pushed"),
+    pytest.param(("devtenant", "memory stores", "auto"), id="devtenant, memory stores"),
 ]
+PROVIDERS = [pytest.param("oidc_provider", marks=pytest.mark.node), "devtenant"]
 
 
 @pytest.fixture(params=APPLICATIONS)
 async def journey(request: pytest.FixtureRequest) -> AsyncIterator[Journey]:
     """Give a user of an application, at each provider and with each kind of stores."""
-    provider, stores = request.param
+    provider, stores, pushed = request.param
     tenant = tenant_of(request.getfixturevalue(provider))
-    async with journey_at(tenant, **KINDS_OF_STORES[stores]) as journey:
+    more = {**KINDS_OF_STORES[stores], "pushed_authorization": pushed}
+    async with journey_at(tenant, **more) as journey:
+        yield journey
+
+
+@pytest.fixture(params=PROVIDERS)
+def tenant(request: pytest.FixtureRequest) -> Tenant:
+    """Give each provider, for journeys whose client the test itself builds."""
+    return tenant_of(request.getfixturevalue(request.param))
+
+
+@pytest.fixture(params=KINDS_OF_STORES)
+async def open_journey(request: pytest.FixtureRequest, tenant: Tenant) -> AsyncIterator[Journey]:
+    """Give a user whose browser carries the whole request, where its parameters can be changed."""
+    more = {**KINDS_OF_STORES[request.param], "pushed_authorization": "never"}
+    async with journey_at(tenant, **more) as journey:
         yield journey
 
 

@@ -32,62 +32,64 @@ APP_STATE = {"return_to": "/profile?tab=identities&é", "attempt": 1}
 class TestTampered:
     """Whoever sits at the browser can change every URL that passes through it."""
 
-    async def test_an_answer_for_another_user_is_refused(self, journey: Journey) -> None:
+    async def test_an_answer_for_another_user_is_refused(self, open_journey: Journey) -> None:
         """Without the hint, the provider answers for whoever signs in: the session must not follow."""
-        await journey.sign_in("alice")
-        before = await journey.session()
-        url = await journey.start_link(app_state=APP_STATE)
+        await open_journey.sign_in("alice")
+        before = await open_journey.session()
+        url = await open_journey.start_link(app_state=APP_STATE)
         url = with_query(url, id_token_hint=None, requested_connection=None, scope="openid")
-        with journey.tenant.visitor() as visitor:
+        with open_journey.tenant.visitor() as visitor:
             callback = visitor.sign_in(url, "bob")
         with pytest.raises(LinkedUserMismatch) as caught:
-            await journey.client.complete_link_user(callback, journey.options)
+            await open_journey.client.complete_link_user(callback, open_journey.options)
 
         assert APP_STATE == caught.value.app_state
-        assert before == await journey.session()
-        assert (DATABASE,) == journey.tenant.connections_of("alice")
+        assert before == await open_journey.session()
+        assert (DATABASE,) == open_journey.tenant.connections_of("alice")
 
-    async def test_a_token_for_another_request_is_refused(self, journey: Journey) -> None:
+    async def test_a_token_for_another_request_is_refused(self, open_journey: Journey) -> None:
         """Its `nonce` must be the one of the transaction (OIDC Core 3.1.3.7, 11)."""
-        await journey.sign_in("alice")
-        before = await journey.session()
-        url = with_query(await journey.start_link(app_state=APP_STATE), nonce="another")
-        callback = journey.visitor.choose_account(url, journey.tenant.accounts["github"])
+        await open_journey.sign_in("alice")
+        before = await open_journey.session()
+        url = with_query(await open_journey.start_link(app_state=APP_STATE), nonce="another")
+        callback = open_journey.visitor.choose_account(url, open_journey.tenant.accounts["github"])
         with pytest.raises(IdTokenInvalid) as caught:
-            await journey.client.complete_link_user(callback, journey.options)
+            await open_journey.client.complete_link_user(callback, open_journey.options)
 
         assert ("nonce", APP_STATE) == (caught.value.check, caught.value.app_state)
-        assert before == await journey.session()
+        assert before == await open_journey.session()
 
-    async def test_a_code_for_another_verifier_is_refused(self, journey: Journey) -> None:
+    async def test_a_code_for_another_verifier_is_refused(self, open_journey: Journey) -> None:
         """The provider itself compares challenge and verifier (RFC 7636 4.6)."""
-        await journey.sign_in("alice")
-        before = await journey.session()
-        url = with_query(await journey.start_link(app_state=APP_STATE), code_challenge="a" * 43)
-        callback = journey.visitor.choose_account(url, journey.tenant.accounts["github"])
+        await open_journey.sign_in("alice")
+        before = await open_journey.session()
+        url = with_query(
+            await open_journey.start_link(app_state=APP_STATE), code_challenge="a" * 43
+        )
+        callback = open_journey.visitor.choose_account(url, open_journey.tenant.accounts["github"])
         with pytest.raises(TokenRequestRefused) as caught:
-            await journey.client.complete_link_user(callback, journey.options)
+            await open_journey.client.complete_link_user(callback, open_journey.options)
 
         assert ("invalid_grant", APP_STATE) == (caught.value.error, caught.value.app_state)
-        assert before == await journey.session()
+        assert before == await open_journey.session()
 
     @pytest.mark.parametrize("issuer", ["https://attacker.example/", None], ids=["other", "none"])
     async def test_the_issuer_in_the_callback_is_checked(
-        self, journey: Journey, issuer: str | None
+        self, open_journey: Journey, issuer: str | None
     ) -> None:
         """Another `iss`, or none where it is promised, is refused before the code is sent (RFC 9207 2.4)."""
-        await journey.sign_in("alice")
-        before = await journey.session()
-        callback = await journey.approve_link("github", app_state=APP_STATE)
-        assert [journey.tenant.issuer] == parse_qs(urlsplit(callback).query)["iss"]
+        await open_journey.sign_in("alice")
+        before = await open_journey.session()
+        callback = await open_journey.approve_link("github", app_state=APP_STATE)
+        assert [open_journey.tenant.issuer] == parse_qs(urlsplit(callback).query)["iss"]
         with pytest.raises(CallbackIssuerMismatch) as caught:
-            await journey.client.complete_link_user(
-                with_query(callback, iss=issuer), journey.options
+            await open_journey.client.complete_link_user(
+                with_query(callback, iss=issuer), open_journey.options
             )
 
         assert APP_STATE == caught.value.app_state
-        assert before == await journey.session()
-        assert 1 == len(journey.tenant.sent_to("token"))
+        assert before == await open_journey.session()
+        assert 1 == len(open_journey.tenant.sent_to("token"))
 
     async def test_another_browser_cannot_complete_a_link(self, journey: Journey) -> None:
         """A callback is for the browser that started, even when the other is signed in as well."""

@@ -145,11 +145,11 @@ class TestAuthorizationRequests:
         await alice.sign_in(app_state=None, authorization_params=None)
         await alice.link("github", connection_scope=None, app_state=None)
         await alice.unlink("github", app_state=None, authorization_params=None)
-        endpoints: list[Endpoint] = ["authorize", "token", "discovery", "jwks"]
+        endpoints: list[Endpoint] = ["authorize", "par", "token", "discovery", "jwks"]
         assert isinstance(alice.tenant, CertifiedTenant)
         events = [event for name in endpoints for event in alice.tenant.provider.events(name)]
 
-        assert 8 == len(events)
+        assert 11 == len(events)
         values = {value.lower() for event in events for _, value in event.pairs}
         assert set() == values & {"none", "null", "undefined", ""}
 
@@ -200,7 +200,9 @@ class TestTokenRequests:
         self, certified_tenant: CertifiedTenant
     ) -> None:
         """The error has the provider's own (RFC 6749 5.2), and not the secret."""
-        async with journey_at(certified_tenant, client_secret="not the secret") as alice:
+        async with journey_at(
+            certified_tenant, client_secret="not the secret", pushed_authorization="never"
+        ) as alice:
             with pytest.raises(TokenRequestRefused) as caught:
                 await alice.sign_in()
 
@@ -228,7 +230,7 @@ class TestRefusedByTheProvider:
         self, certified_tenant: CertifiedTenant
     ) -> None:
         """When the provider has dropped the key of the hint, the link is denied and the user stays."""
-        async with journey_at(certified_tenant) as alice:
+        async with journey_at(certified_tenant, pushed_authorization="never") as alice:
             await alice.sign_in()
             before = await alice.session()
             certified_tenant.provider.rotate_keys(retire_old=True)
@@ -239,17 +241,20 @@ class TestRefusedByTheProvider:
             assert ("invalid_request", {"tab": 1}) == (caught.value.error, caught.value.app_state)
             assert before == await alice.session()
 
-    async def test_a_connection_that_the_tenant_does_not_have(self, alice: Journey) -> None:
+    async def test_a_connection_that_the_tenant_does_not_have(
+        self, certified_tenant: CertifiedTenant
+    ) -> None:
         """The provider's error is handed on, with its description."""
-        await alice.sign_in()
-        before = await alice.session()
-        callback = alice.visitor.pass_through(await alice.start_link("nowhere"))
-        with pytest.raises(AuthorizationDenied) as caught:
-            await alice.client.complete_link_user(callback, alice.options)
+        async with journey_at(certified_tenant, pushed_authorization="never") as alice:
+            await alice.sign_in()
+            before = await alice.session()
+            callback = alice.visitor.pass_through(await alice.start_link("nowhere"))
+            with pytest.raises(AuthorizationDenied) as caught:
+                await alice.client.complete_link_user(callback, alice.options)
 
-        assert "invalid_request" == caught.value.error
-        assert "requested_connection" in (caught.value.error_description or "")
-        assert before == await alice.session()
+            assert "invalid_request" == caught.value.error
+            assert "requested_connection" in (caught.value.error_description or "")
+            assert before == await alice.session()
 
     async def test_the_primary_identity_stays(self, alice: Journey) -> None:
         """An unlink that the provider refuses leaves session and accounts as they were."""
@@ -274,12 +279,13 @@ async def test_a_logout_names_client_and_user(alice: Journey) -> None:
     provider = alice.tenant.provider
     assert ["auth0|alice"] == provider.signed_in_subjects()
 
-    assert AFTER_LOGOUT == alice.visitor.sign_out(url)
+    back = alice.visitor.sign_out(url)
     [sent] = [event for event in provider.events("end_session") if event.method == "GET"]
     assert session is not None
     assert {
         "client_id": alice.tenant.client_id,
         "id_token_hint": session.id_token,
         "post_logout_redirect_uri": AFTER_LOGOUT,
+        "state": back.removeprefix(f"{AFTER_LOGOUT}?state="),
     } == sent.parameters
     assert [] == provider.signed_in_subjects()

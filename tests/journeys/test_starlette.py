@@ -98,7 +98,9 @@ def test_from_the_first_visit_to_the_last(website: Website) -> None:
     goodbye = website.press(unlinked, "logout")
     if website.hands.sign_out is not None:
         goodbye = website.answer(goodbye, website.hands.sign_out)
-    assert (200, f"{website.origin}/") == (goodbye.status, goodbye.url)
+    came_to, _, state = goodbye.url.partition("?state=")
+    assert (200, f"{website.origin}/") == (goodbye.status, came_to)
+    assert 22 == len(state)
     assert website.asks_who_is_there(website.open(PROFILE))
 
 
@@ -135,7 +137,8 @@ def test_another_user_at_the_provider_is_not_linked(website: Website) -> None:
     profile = website.sign_in("alice")
     bobs = website.tenant.connections_of("bob")
     login = website.browser.get(f"{website.origin}/auth/login")
-    asked = website.visit(with_query(login.location or "", prompt="login"))
+    request = {**website.tenant.sent_to("authorize")[-1], "prompt": "login"}  # not pushed this time
+    asked = website.visit(with_query(login.location or "", request_uri=None, **request))
     website.answer_and_hold(asked, website.as_user("bob"))
     answered = website.press(profile, "link github")
 

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, func, select
 
 from support.postgresql import PostgresCluster
 from support.sql_clients import keyed_provider, new_key, sign_in, sql_client
-from userlink import ServerClient, TransactionAlreadyUsed
+from userlink import LogoutTokenInvalid, ServerClient, TransactionAlreadyUsed
 from userlink.testing import Identity
 from userlink_sqlalchemy import SqlStateStore, SqlTransactionStore, metadata
 
@@ -158,6 +158,38 @@ def counted(cluster: PostgresCluster) -> tuple[int, int, int, int]:
         waiting = connection.scalar(select(func.count()).select_from(transactions))
     engine.dispose()
     return counts[0], counts[1], counts[2], waiting or 0
+
+
+async def test_a_logout_token_counts_once_among_four_processes(postgresql: PostgresCluster) -> None:
+    """
+    20 logout tokens, each received by all four at once: one ends the sessions, three are told that it was used.
+
+    The sessions have ended on this process too, another user's has not, and a token that is sent again later is
+    refused here as well (OIDC Back-Channel Logout, 2.6).
+    """
+    site = Site(postgresql)
+    alices: list[dict[str, str]] = [{} for _ in range(3)]
+    bobs: dict[str, str] = {}
+    for cookies in alices:
+        await sign_in(site.client, site.provider, cookies)
+    await sign_in(site.client, site.provider, bobs, "bob")
+    tokens = [site.provider.logout_token() for _ in range(20)]
+    with four_workers() as workers:
+        for each in workers:
+            each.tell(site.task("end"))
+            each.tell(tokens)
+        assert ["ready"] * WORKERS == [each.hear() for each in workers]
+        for each in workers:
+            each.tell("go")
+        told = [each.hear() for each in workers]
+
+    once = Counter({"logout_token_invalid": WORKERS - 1, "ended": 1})
+    assert [once] * 20 == [Counter(outcomes) for outcomes in zip(*told, strict=True)]
+    assert [None] * 3 == [await site.client.get_user({"cookies": cookies}) for cookies in alices]
+    assert await site.client.get_user({"cookies": bobs}) is not None
+    with pytest.raises(LogoutTokenInvalid):
+        await site.client.handle_backchannel_logout(tokens[0])
+    await site.aclose()
 
 
 async def test_killing_a_process_loses_nothing_that_was_acknowledged(

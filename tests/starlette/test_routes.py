@@ -145,7 +145,44 @@ async def test_the_provider_is_told_where_to_send_the_user(
 
     assert is_private(out)
     assert [f"{APP}/"] == sent_to_provider(out)["post_logout_redirect_uri"]
-    assert f"{APP}/" == (alice.tenant.open(path_of(out)) or alice.tenant.confirm_sign_out())
+    back = alice.tenant.open(path_of(out)) or alice.tenant.confirm_sign_out() or ""
+    assert f"{APP}/" == back.partition("?state=")[0]
+
+
+async def test_a_logout_leads_back_to_a_page_of_the_application(
+    client: ServerClient, browser: OpenBrowser
+) -> None:
+    """By the route that checks the state; a reload of it leads there too, and a foreign page is no page."""
+    options = RouteOptions(post_logout_redirect_uri=f"{APP}/auth/logged-out")
+    app = make_app(client, options)
+    for asked_for, expected in (("/bye", "/bye"), ("https://evil.example/", "/"), ("", "/")):
+        alice = browser(app)
+        await alice.sign_in()
+        out = await alice.post("/auth/logout", {"return_to": asked_for})
+        back = alice.tenant.open(path_of(out)) or ""
+        answers = [await alice.get(back), await alice.get(back)]
+
+        assert [expected, expected] == [path_of(answer) for answer in answers]
+        assert is_private(answers[0])
+        assert await alice.user() is None
+
+
+async def test_a_return_that_no_logout_of_this_browser_asked_for_is_told_by_a_code(
+    client: ServerClient, browser: OpenBrowser
+) -> None:
+    """Nothing happens by it; without a state, as some providers send none, it leads home."""
+    options = RouteOptions(post_logout_redirect_uri=f"{APP}/auth/logged-out")
+    app = make_app(client, options)
+    alice, eve = browser(app), browser(app)
+    await alice.sign_in()
+    await eve.sign_in("bob")
+    out = await eve.post("/auth/logout")
+    foreign = eve.tenant.open(path_of(out)) or ""
+
+    assert "/?userlink_error=transaction_not_found" == path_of(await alice.get(foreign))
+    assert "/" == path_of(await alice.get("/auth/logged-out"))
+    assert 405 == (await alice.app.head("/auth/logged-out")).status_code
+    assert await alice.user() is not None
 
 
 async def test_a_session_that_a_store_cannot_delete_is_not_said_to_be_over(

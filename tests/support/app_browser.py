@@ -33,13 +33,18 @@ POST = {"origin": APP, "sec-fetch-site": "same-origin", "sec-fetch-mode": "navig
 
 
 def register(devtenant: DevTenant) -> None:
-    """Make the application known to the tenant, until its next reset."""
+    """
+    Make the application known to the tenant, until its next reset.
+
+    Nothing is pushed there: what routes ask the provider for is looked at in the URL that they redirect to.
+    """
+    devtenant.set_pushed_authorization("off")
     devtenant.add_client(
         Client(
             "app",
             client_secret="the-secret-of-the-app-for-tests",
             redirect_uris=(f"{APP}/auth/callback",),
-            post_logout_redirect_uris=(f"{APP}/",),
+            post_logout_redirect_uris=(f"{APP}/", f"{APP}/auth/logged-out"),
         )
     )
 

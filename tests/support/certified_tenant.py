@@ -8,7 +8,7 @@ import attrs
 from . import oidc_provider_pages as pages
 from .browser import PlainBrowser
 from .oidc_provider import OidcProvider
-from .tenants import CALLBACK, OTHER_CALLBACK, Endpoint, Visitor
+from .tenants import CALLBACK, OTHER_CALLBACK, Endpoint, Visitor, authorization_requests
 
 __all__ = ["CertifiedTenant"]
 
@@ -43,7 +43,15 @@ class CertifiedTenant:
         return self.provider.account(username).connections
 
     def sent_to(self, endpoint: Endpoint) -> list[dict[str, str]]:
-        return [event.parameters for event in self.provider.events(endpoint)]
+        if endpoint == "token":
+            return [event.parameters for event in self.provider.events("token")]
+        if endpoint == "browser":
+            return [event.parameters for event in self.provider.events("authorize")]
+        return authorization_requests(
+            (event.endpoint == "par", event.parameters)
+            for event in self.provider.events()
+            if event.endpoint in ("authorize", "par")
+        )
 
     def send_back_to(self, callback: str, after_logout: str) -> None:
         self.provider.register_client(

@@ -8,7 +8,7 @@ import attrs
 from userlink_devtenant import Client, DevTenant
 from userlink_devtenant.browser import TenantBrowser
 
-from .tenants import Endpoint, Visitor
+from .tenants import Endpoint, Visitor, authorization_requests
 
 __all__ = ["DevelopmentTenant"]
 
@@ -40,11 +40,20 @@ class DevelopmentTenant:
         return tuple(identity.connection for identity in self.tenant.identities_of(username))
 
     def sent_to(self, endpoint: Endpoint) -> list[dict[str, str]]:
-        if endpoint == "authorize":
+        if endpoint == "browser":
             found = self.tenant.requests_to("/authorize")
             return [_once_each(request.query.items(multi=True)) for request in found]
-        found = self.tenant.requests_to("/oauth/token")
-        return [_once_each(request.form.items(multi=True)) for request in found]
+        if endpoint == "token":
+            found = self.tenant.requests_to("/oauth/token")
+            return [_once_each(request.form.items(multi=True)) for request in found]
+        return authorization_requests(
+            (
+                request.method == "POST",
+                _once_each((request.form or request.query).items(multi=True)),
+            )
+            for request in self.tenant.requests
+            if request.path in ("/authorize", "/oauth/par")
+        )
 
     def send_back_to(self, callback: str, after_logout: str) -> None:
         client = Client(

@@ -18,9 +18,13 @@ from userlink.protocol.effects import (
     Effect,
     Emit,
     Entropy,
+    FindRenewal,
+    ForgetRenewal,
     GetKeys,
+    KeepRenewal,
     LoadSession,
     Now,
+    Pause,
     SaveTransaction,
     Send,
     TakeTransaction,
@@ -150,7 +154,7 @@ def a_session(**changes: Any) -> Session:
 
 def a_transaction(kind: TransactionKind = TransactionKind.LINK, /, **changes: Any) -> Transaction:
     """Return a started transaction; a link or an unlink is bound to alice's session."""
-    login = kind is TransactionKind.LOGIN
+    login = kind in (TransactionKind.LOGIN, TransactionKind.LOGOUT)
     transaction = Transaction(
         kind=kind,
         state=STATE,
@@ -193,6 +197,10 @@ class World:
             Discover: METADATA,
             GetKeys: key_set(KEY),
             Send: token_answer(),
+            Pause: None,
+            KeepRenewal: None,
+            FindRenewal: None,
+            ForgetRenewal: None,
             LoadSession: a_session(),
             CreateSession: None,
             UpdateSession: True,
@@ -227,6 +235,11 @@ class World:
     def events(self) -> list[Event]:
         """What listeners were told."""
         return [effect.event for effect in self.effects if isinstance(effect, Emit)]
+
+    @property
+    def saved(self) -> Session:
+        """The session as it was written last."""
+        return [e.session for e in self.effects if isinstance(e, UpdateSession)][-1]
 
     @property
     def written(self) -> list[Effect[Any]]:

@@ -49,6 +49,22 @@ async def deliver(client: ServerClient, provider: InMemoryProvider) -> None:
     say(await asyncio.gather(*(complete(callback, cookies) for _, cookies, callback in started)))
 
 
+async def end(client: ServerClient) -> None:
+    """Receive a logout token that other processes receive too; tell what became of it."""
+    tokens = hear()
+    say("ready")
+    hear()
+    told: list[str] = []
+    for token in tokens:
+        try:
+            await client.handle_backchannel_logout(token)
+        except UserlinkError as error:
+            told.append(error.code)
+        else:
+            told.append("ended")
+    say(told)
+
+
 class Stalling:
     """A transport that never gets an answer to the token request of a link."""
 
@@ -100,6 +116,8 @@ async def main() -> None:
     client = sql_client(provider, None, transport=transport, **stores)
     if task["does"] == "deliver":
         await deliver(client, provider)
+    elif task["does"] == "end":
+        await end(client)
     else:
         await work(client, transport)
     await sessions.aclose()

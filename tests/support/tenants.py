@@ -5,26 +5,31 @@ One is certified and nobody here wrote it; the other is the development tenant. 
 their pages look, and the certified one always asks before it signs out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Literal, Protocol
 
 __all__ = [
     "AFTER_LOGOUT",
     "CALLBACK",
+    "CREDENTIALS",
     "DATABASE",
     "OTHER_CALLBACK",
     "Endpoint",
     "Tenant",
     "Visitor",
+    "authorization_requests",
 ]
 
-Endpoint = Literal["authorize", "token"]
+Endpoint = Literal["authorize", "browser", "token"]
 
 # Registered at both providers. Nobody listens there: a test takes the URL that a browser is sent to.
 CALLBACK = "http://localhost:3000/auth/callback"
 OTHER_CALLBACK = "http://127.0.0.1:3000/auth/callback"
 AFTER_LOGOUT = "http://localhost:3000/"
+
+# What proves the client, and is no part of the request that it pushes.
+CREDENTIALS = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 
 # The connection that users sign in with, at both.
 DATABASE = "Username-Password-Authentication"
@@ -94,6 +99,9 @@ class Tenant(Protocol):
         """
         Return the parameters of each request to an endpoint, oldest first.
 
+        For `authorize` these are the authorization requests, whether a browser carried them or the client pushed
+        them; for `browser`, what browsers carried to the authorization endpoint.
+
         Raises:
             ValueError: When one was sent twice in a request.
         """
@@ -106,3 +114,20 @@ class Tenant(Protocol):
     def visitor(self) -> AbstractContextManager[Visitor]:
         """Open a browser that nobody has signed in with."""
         ...
+
+
+def authorization_requests(
+    carried_and_pushed: Iterable[tuple[bool, dict[str, str]]],
+) -> list[dict[str, str]]:
+    """
+    Return the authorization requests among what was sent.
+
+    Args:
+        carried_and_pushed: Whether the client pushed it, and the parameters, oldest first. What only names a pushed
+            request is none itself.
+    """
+    return [
+        {name: value for name, value in parameters.items() if name not in CREDENTIALS}
+        for was_pushed, parameters in carried_and_pushed
+        if was_pushed or "request_uri" not in parameters
+    ]

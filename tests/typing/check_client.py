@@ -15,6 +15,7 @@ from userlink import (
     LinkOptions,
     LinkResult,
     LoginResult,
+    LogoutResult,
     ReauthenticationResult,
     ServerClient,
     SessionData,
@@ -40,6 +41,8 @@ async def answers_have_their_types(client: ServerClient, url: str) -> None:
         await client.get_access_token_for_connection(ConnectionTokenOptions("github")), AccessToken
     )
     assert_type(await client.logout(), str)
+    assert_type(await client.complete_logout(url, store_options), LogoutResult)
+    assert_type(await client.handle_backchannel_logout("token"), None)
 
 
 async def a_callback_is_told_apart_by_its_class(client: ServerClient, url: str) -> str:

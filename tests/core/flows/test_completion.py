@@ -85,7 +85,7 @@ from userlink.testing.script import Stepper
 Complete = Callable[[ClientSettings, str], Flow[Any]]
 Answers = dict[type[Effect[Any]], Any]
 
-LOGIN, LINK, UNLINK, REAUTHENTICATION = TransactionKind
+LOGIN, LINK, UNLINK, REAUTHENTICATION, LOGOUT = TransactionKind
 COMPLETE: dict[TransactionKind, Complete] = {
     LOGIN: complete_login,
     LINK: complete_link,
@@ -142,6 +142,15 @@ def test_each_kind_is_completed_by_its_own_function_and_by_that_for_all(
     assert dict(result) == dict(same)
     assert own.effects == anyone.effects
     assert APP_STATE == result.app_state
+
+
+@pytest.mark.parametrize("complete", [*COMPLETE.values(), complete_any])
+def test_a_logout_is_completed_by_none_of_them(complete: Complete) -> None:
+    """The state of one that comes to a callback is used up, and no code is redeemed."""
+    world, raised = failed(LOGOUT, {}, callback(), complete)
+
+    assert isinstance(raised, TransactionKindMismatch)
+    assert f"{TAKEN} {TOLD}" == world.names
 
 
 @pytest.mark.parametrize(
@@ -463,7 +472,7 @@ class OneTransaction(World):
 
 
 @given(
-    kind=st.sampled_from(TransactionKind),
+    kind=st.sampled_from(list(COMPLETE)),
     by_any=st.lists(st.booleans(), min_size=2, max_size=6),
     schedule=st.lists(st.integers(0, 5), max_size=60),
 )

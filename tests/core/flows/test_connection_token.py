@@ -235,22 +235,39 @@ def test_what_other_requests_saved_meanwhile_stays() -> None:
 def test_a_token_from_before_an_unlink_is_not_kept_after_it() -> None:
     """The unlink was completed while the exchange was under way: its caller gets the token, the session does not."""
     unlinked = a_session(id_token=ID_TOKEN_OF_AN_UNLINK, version=4)
-    world = World(
-        {LoadSession: [a_session(), unlinked], Send: answer(), UpdateSession: [False, True]}
-    )
+    world = World({LoadSession: [a_session(), unlinked], Send: answer(), UpdateSession: False})
 
     result = Stepper(get_connection_token(SETTINGS, GITHUB)).run(world.perform)
 
     assert "ct-1" == result.access_token
-    final = world.effects[-1]
-    assert isinstance(final, UpdateSession)
-    assert () == final.session.connection_token_sets
-    assert unlinked.id_token == final.session.id_token
+    assert 1 == len(world.written)
 
 
-def test_a_session_that_ended_meanwhile_gives_no_token() -> None:
+def test_of_many_exchanges_the_first_to_be_saved_counts_for_all() -> None:
+    """The others write nothing, and return that one."""
+    theirs = a_session(connection_token_sets=(HELD,), version=4)
+    world = World({LoadSession: [a_session(), theirs], Send: answer(), UpdateSession: False})
+
+    result = Stepper(get_connection_token(SETTINGS, GITHUB)).run(world.perform)
+
+    assert ("held", "gist") == (result.access_token, result.scope)
+    assert 1 == len(world.written)
+
+
+def test_a_session_that_keeps_changing_takes_no_token_from_its_caller() -> None:
+    """It was exchanged, and is good; the next call exchanges anew."""
+    world = World({Send: answer(), UpdateSession: False})
+
+    result = Stepper(get_connection_token(SETTINGS, GITHUB)).run(world.perform)
+
+    assert "ct-1" == result.access_token
+    assert 8 == len(world.written)
+
+
+@pytest.mark.parametrize("later", [None, a_session(id=Secret("session-2"))])
+def test_a_session_that_ended_meanwhile_gives_no_token(later: Session | None) -> None:
     """Whoever has signed out must not be acted for."""
-    world = World({LoadSession: [a_session(), None], Send: answer(), UpdateSession: False})
+    world = World({LoadSession: [a_session(), later], Send: answer(), UpdateSession: False})
 
     with pytest.raises(SessionChanged):
         Stepper(get_connection_token(SETTINGS, GITHUB)).run(world.perform)

@@ -9,10 +9,17 @@ from hypothesis import given
 from strategies import authorization_params
 from support.vectors import load
 from userlink.errors import InvalidOption
-from userlink.protocol.authorize import authorization_url, merged_params
+from userlink.protocol.authorize import (
+    authorization_request,
+    by_reference,
+    by_value,
+    merged_params,
+)
 from userlink.protocol.params import check_authorization_params
+from userlink.protocol.pkce import code_challenge
 from userlink.protocol.settings import ClientSettings
 from userlink.protocol.transaction import Transaction, TransactionKind
+from userlink.protocol.values import Secret
 
 ENDPOINT = "https://tenant.example.com/authorize"
 CALLBACK = "https://app.example/auth/callback"
@@ -44,7 +51,8 @@ def a_transaction() -> Transaction:
 
 def query_of(params: Any, own: dict[str, str] | None = None) -> dict[str, list[str]]:
     """Read the query that the provider gets."""
-    url = authorization_url(ENDPOINT, "client-1", params, a_transaction(), own or {})
+    request = authorization_request("client-1", params, a_transaction(), own or {})
+    url = by_value(ENDPOINT, request).reveal()
     return parse_qs(urlsplit(url).query, keep_blank_values=True, strict_parsing=True)
 
 
@@ -146,7 +154,8 @@ def test_a_repeated_parameter_is_sent_repeatedly() -> None:
 
 def test_the_query_of_the_endpoint_stays() -> None:
     """RFC 6749, 3.1."""
-    url = authorization_url(f"{ENDPOINT}?tenant=a", "client-1", {}, a_transaction(), {})
+    request = authorization_request("client-1", {}, a_transaction(), {})
+    url = by_value(f"{ENDPOINT}?tenant=a", request).reveal()
 
     assert url.startswith(f"{ENDPOINT}?tenant=a&client_id=client-1&")
 
@@ -157,8 +166,32 @@ def test_each_parameter_is_sent_once_and_the_verifier_never(
 ) -> None:
     """Whatever the parameters, no name repeats, and what ties the code to us stays here (RFC 7636, 7.1)."""
     params = merged_params(settings(**client), check_authorization_params(call), LINK_SCOPES, "")
-    url = authorization_url(ENDPOINT, "client-1", params, a_transaction(), {})
+    url = by_value(
+        ENDPOINT, authorization_request("client-1", params, a_transaction(), {})
+    ).reveal()
     names = [name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)]
 
     assert len(set(names)) == len(names)
     assert a_transaction().code_verifier not in url
+
+
+def test_a_pushed_request_is_named_and_nothing_more() -> None:
+    """RFC 9126, 4; the endpoint's own query stays."""
+    url = by_reference(f"{ENDPOINT}?tenant=a", "client-1", Secret("urn:example:a&b"))
+
+    assert (
+        f"{ENDPOINT}?tenant=a&client_id=client-1&request_uri=urn%3Aexample%3Aa%26b" == url.reveal()
+    )
+
+
+def test_the_request_does_not_print_what_must_not_be_seen() -> None:
+    """It is in the frame that waits for the provider, and error reporters show what is in a frame."""
+    transaction = a_transaction()
+    own = {"id_token_hint": Secret("hint-1")}
+    request = authorization_request("client-1", {"redirect_uri": CALLBACK}, transaction, own)
+
+    shown = repr(request) + repr(by_value(ENDPOINT, request))
+    challenge = code_challenge(transaction.code_verifier)
+    for secret in ("state-1", "nonce-1", "hint-1", challenge, transaction.code_verifier):
+        assert secret not in shown
+    assert CALLBACK in shown

@@ -1,6 +1,7 @@
 """The callback URL is written by whoever likes; what comes of it is well-formed or an InvalidCallback."""
 
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -14,6 +15,7 @@ from userlink.protocol.callback import (
     Callback,
     check_issuer,
     parse_callback,
+    parse_logout_return,
     require_code,
 )
 from userlink.protocol.values import Secret
@@ -309,3 +311,38 @@ def test_neither_state_nor_code_prints() -> None:
             parse_callback(f"{BASE}?{query.format(CANARY)}")
         assert CANARY not in str(caught.value)
         assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+# ---------------------------------------------------------------------------- back from a logout
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://app.example/?state=s-1",
+        "/bye?x=y&state=s-1&x=z",
+        "?state=s-1#fragment",
+        "/?state=s-1&code=c&error=e",
+    ],
+)
+def test_the_state_of_a_logout_is_read_from_wherever_it_comes_back_to(url: str) -> None:
+    """OIDC RP-Initiated Logout 1.0, 3: nothing but the state counts."""
+    assert "s-1" == parse_logout_return(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/",
+        "/?state=",
+        "/?state=a&state=a",
+        "/?state=%0d%0a",
+        "/?state=%ff",
+        f"/?state={'x' * LONGEST_CALLBACK}",
+        None,
+    ],
+)
+def test_a_return_without_one_usable_state_is_refused(url: Any) -> None:
+    """Missing, empty, doubled, unprintable, oversized; no string at all."""
+    with pytest.raises(InvalidCallback):
+        parse_logout_return(url)

@@ -27,6 +27,7 @@ ENDPOINTS = (
     "end_session_endpoint",
     "userinfo_endpoint",
     "revocation_endpoint",
+    "pushed_authorization_request_endpoint",
 )
 
 
@@ -37,12 +38,14 @@ def parsed(asked: Issuer = ISSUER, /, **members: Any) -> ProviderMetadata:
 
 
 def test_what_is_absent_has_the_specifications_default() -> None:
-    """OIDC Discovery, 3: no logout or revocation endpoint, Basic authentication; RFC 9207, 3: no promise of ``iss``."""
+    """OIDC Discovery, 3: no endpoint but those required, and Basic; RFC 9207, 3: no promise of ``iss``."""
     assert ProviderMetadata(
         **DOCUMENT,
         end_session_endpoint=None,
         userinfo_endpoint=None,
         revocation_endpoint=None,
+        pushed_authorization_request_endpoint=None,
+        require_pushed_authorization_requests=False,
         token_endpoint_auth_methods_supported=("client_secret_basic",),
         authorization_response_iss_parameter_supported=False,
     ) == parsed(unknown_member=[1, 2])
@@ -54,6 +57,8 @@ def test_what_is_there_is_taken() -> None:
         end_session_endpoint="https://tenant.example.com/oidc/logout",
         userinfo_endpoint="https://tenant.example.com/userinfo",
         revocation_endpoint="https://tenant.example.com/oauth/revoke",
+        pushed_authorization_request_endpoint="https://tenant.example.com/oauth/par",
+        require_pushed_authorization_requests=True,
         token_endpoint_auth_methods_supported=["client_secret_post", "none", 5],
         authorization_response_iss_parameter_supported=True,
     )
@@ -61,6 +66,8 @@ def test_what_is_there_is_taken() -> None:
     assert "https://tenant.example.com/oidc/logout" == metadata.end_session_endpoint
     assert "https://tenant.example.com/userinfo" == metadata.userinfo_endpoint
     assert "https://tenant.example.com/oauth/revoke" == metadata.revocation_endpoint
+    assert "https://tenant.example.com/oauth/par" == metadata.pushed_authorization_request_endpoint
+    assert metadata.require_pushed_authorization_requests
     assert ("client_secret_post", "none") == metadata.token_endpoint_auth_methods_supported
     assert metadata.authorization_response_iss_parameter_supported
 
@@ -226,3 +233,11 @@ def test_any_body_is_judged(body: bytes) -> None:
     """Bytes that are no document are invalid, and nothing else happens."""
     with pytest.raises(MetadataInvalid):
         parse_metadata(HttpResponse(200, {}, body), ISSUER)
+
+
+@pytest.mark.parametrize("value", ["true", 1, None, [True]])
+def test_only_true_requires_pushed_requests(value: object) -> None:
+    """RFC 9126, 5: a boolean."""
+    assert not parsed(
+        require_pushed_authorization_requests=value
+    ).require_pushed_authorization_requests

@@ -105,7 +105,7 @@ def test_freshness_of_another_form_is_refused(kind: type[Any], wrong: dict[str, 
 def test_no_options_are_the_defaults() -> None:
     """A login and a logout need none."""
     assert LoginOptions(app_state=None, authorization_params=None) == LoginOptions.read(None)
-    assert LogoutOptions(return_to=None) == LogoutOptions.read({})
+    assert LogoutOptions(return_to=None, app_state=None) == LogoutOptions.read({})
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(kind: type[Options
             {"connection": "github", "apState": {}} if kind is LinkOptions else {"apState": {}}
         )
 
-    has_app_state = kind not in (LogoutOptions, ConnectionTokenOptions)
+    has_app_state = kind is not ConnectionTokenOptions
     assert ("Did you mean app_state?" == caught.value.hint) is has_app_state
 
 

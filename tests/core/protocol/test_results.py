@@ -13,6 +13,7 @@ from userlink.protocol.results import (
     AccessToken,
     LinkResult,
     LoginResult,
+    LogoutResult,
     ReauthenticationResult,
     Result,
     SessionData,
@@ -28,6 +29,7 @@ RESULTS: list[Result] = [
     LoginResult(app_state=RETURN_TO, user={"sub": "auth0|1"}),
     LinkResult(app_state=RETURN_TO, connection="github", user={"sub": "auth0|1"}),
     UnlinkResult(app_state=RETURN_TO, connection="github", user={"sub": "auth0|1"}),
+    LogoutResult(app_state=RETURN_TO),
     ReauthenticationResult(app_state=RETURN_TO, user={"sub": "auth0|1"}, redirect_to=None),
 ]
 

@@ -18,7 +18,7 @@ from userlink.protocol.transaction import SessionBinding, TransactionKind
 from userlink.protocol.values import Secret
 
 CANARY = "canary-9f4c1b7e"
-LOGIN, LINK, UNLINK, REAUTHENTICATION = TransactionKind
+LOGIN, LINK, UNLINK, REAUTHENTICATION, _ = TransactionKind
 
 
 def a_token_set(

@@ -49,6 +49,7 @@ def test_the_defaults() -> None:
     assert not settings.userinfo
     assert settings.secure_cookies
     assert "userlink" == settings.cookie_prefix
+    assert () == settings.post_logout_redirect_uris
 
 
 def test_everything_can_be_set() -> None:
@@ -436,3 +437,50 @@ def test_a_method_without_its_key_is_refused(arguments: dict[str, Any], message:
     with pytest.raises(ConfigurationError, match=message) as caught:
         read(**arguments)
     assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize("choice", ["auto", "required", "never"])
+def test_pushing_is_a_choice_of_three(choice: str) -> None:
+    """Where nothing is said, the provider's metadata decide."""
+    assert choice == read(pushed_authorization=choice).pushed_authorization
+    assert "auto" == read().pushed_authorization
+
+
+@pytest.mark.parametrize(
+    ("choice", "suggestion"),
+    [
+        ("require", "Did you mean required?"),
+        (True, "Known are auto, required, never."),
+        (None, "Known are auto, required, never."),
+    ],
+)
+def test_there_is_no_fourth(choice: object, suggestion: str) -> None:
+    """The nearest known one is suggested."""
+    with pytest.raises(ConfigurationError, match="There is no pushed_authorization") as caught:
+        read(pushed_authorization=choice)
+
+    assert suggestion == caught.value.hint
+
+
+def test_a_logout_may_lead_to_listed_urls() -> None:
+    """Each complete, as it is registered at the provider."""
+    urls = ["https://www.example/bye?x=y", "http://localhost:3000/"]
+
+    assert tuple(urls) == read(post_logout_redirect_uris=urls).post_logout_redirect_uris
+
+
+@pytest.mark.parametrize(
+    "urls",
+    [
+        "https://www.example/",
+        None,
+        {"https://www.example/"},
+        [5],
+        ["/bye"],
+        ["http://www.example/"],
+    ],
+)
+def test_a_logout_may_lead_nowhere_else(urls: Any) -> None:
+    """A single string would be a list of letters; relative and plain http URLs are no targets."""
+    with pytest.raises(ConfigurationError, match="post_logout_redirect_uris"):
+        read(post_logout_redirect_uris=urls)

@@ -172,7 +172,7 @@ def test_the_answer_is_json(content_type: str) -> None:
 )
 def test_another_media_type_is_refused(headers: dict[str, str]) -> None:
     """RFC 6749, 5.1: a page that happens to hold JSON is no answer."""
-    with pytest.raises(TokenResponseInvalid, match="not application/json"):
+    with pytest.raises(TokenResponseInvalid, match="of the type application/json"):
         parse_token_response(HttpResponse(200, headers, success().body))
 
 

@@ -1,5 +1,6 @@
 """The engine of one client: settings, plugins and stores put together."""
 
+import anyio
 import pytest
 
 from support.clients import Browser, client_of, sign_in
@@ -8,6 +9,7 @@ from support.memory_provider import MemoryProvider
 from support.moving_clock import MovingClock
 from userlink.errors import CookiesNotWritable, ExchangeNotRecognised, TransactionNotFound
 from userlink.protocol.effects import Now
+from userlink.protocol.values import HttpRequest, HttpResponse
 from userlink.runtime.engine import AsyncEngine
 from userlink.stores.memory_store import MemoryStateStore, MemoryTransactionStore
 from userlink.stores.protocols import StoreOptions
@@ -162,3 +164,49 @@ async def test_a_session_survives_another_spelling_of_the_domain() -> None:
     respelt = client_of(provider, domain="tenant.example.com")
 
     assert await respelt.get_user(browser.options) is not None
+
+
+class Holding:
+    """A transport that waits before it hands on the answer to a renewal."""
+
+    def __init__(self, provider: MemoryProvider) -> None:
+        self.provider = provider
+        self.arrived, self.released = anyio.Event(), anyio.Event()
+
+    async def send(
+        self, request: HttpRequest, *, timeout_seconds: float, most_bytes: int
+    ) -> HttpResponse:
+        """Answer, and wait if it is a renewal."""
+        answer = await self.provider.send(
+            request, timeout_seconds=timeout_seconds, most_bytes=most_bytes
+        )
+        if b"grant_type=refresh_token" in request.body:
+            self.arrived.set()
+            await self.released.wait()
+        return answer
+
+    async def aclose(self) -> None:
+        """Give back nothing."""
+
+
+async def test_a_call_that_is_cancelled_loses_no_refresh_token() -> None:
+    """The provider has rotated it; what it answered is seen through, and the next call has it."""
+    provider = MemoryProvider(MovingClock())
+    transport = Holding(provider)
+    async with client_of(provider, state_store="memory:", transport=transport) as client:
+        browser = Browser()
+        await sign_in(client, provider, browser)
+        provider.clock.advance(600)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(client.get_access_token, None, browser.options)
+            await transport.arrived.wait()
+            tasks.cancel_scope.cancel()
+            transport.released.set()
+        await client.get_access_token(None, browser.options)
+
+        sent = [form["refresh_token"] for form in provider.sent_to("/token")[1:]]
+        session = await client.get_session(browser.options)
+        assert session is not None
+        assert 1 == len(sent)
+        assert session.refresh_token not in sent

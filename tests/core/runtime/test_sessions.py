@@ -69,22 +69,22 @@ async def test_a_session_that_was_created_is_loaded(keeper: SessionKeeper) -> No
 
     await keeper.create(call_of(browser), session(), None, NOW)
 
-    loaded = await keeper.load(call_of(browser))
+    loaded = await keeper.load(call_of(browser), NOW)
     assert loaded is not None
     assert session() == evolve(loaded, version=0)
-    assert await keeper.load(call_of(Browser())) is None
+    assert await keeper.load(call_of(Browser()), NOW) is None
 
 
 async def test_an_update_is_loaded(keeper: SessionKeeper) -> None:
     """In place of what was there before."""
     browser = Browser()
     await keeper.create(call_of(browser), session(), None, NOW)
-    loaded = await keeper.load(call_of(browser))
+    loaded = await keeper.load(call_of(browser), NOW)
     assert loaded is not None
 
     assert await keeper.update(call_of(browser), evolve(loaded, user={"sub": "x"}), NOW)
 
-    updated = await keeper.load(call_of(browser))
+    updated = await keeper.load(call_of(browser), NOW)
     assert updated is not None
     assert {"sub": "x"} == updated.user
 
@@ -100,14 +100,14 @@ async def test_a_deleted_session_is_gone_from_every_copy_of_its_cookies(
     await keeper.delete(call_of(browser), session(), NOW)
 
     assert {} == browser
-    assert await keeper.load(call_of(kept)) is None
+    assert await keeper.load(call_of(kept), NOW) is None
 
 
 async def test_a_deleted_session_is_not_brought_back(keeper: SessionKeeper) -> None:
     """An update that was on its way comes too late."""
     browser = Browser()
     await keeper.create(call_of(browser), session(), None, NOW)
-    loaded = await keeper.load(call_of(browser))
+    loaded = await keeper.load(call_of(browser), NOW)
     assert loaded is not None
     await keeper.delete(call_of(browser.request()), loaded, NOW)
 
@@ -122,10 +122,10 @@ async def test_a_replaced_session_is_worth_nothing(keeper: SessionKeeper) -> Non
 
     await keeper.create(call_of(browser), session("new"), session("old"), NOW)
 
-    loaded = await keeper.load(call_of(browser))
+    loaded = await keeper.load(call_of(browser), NOW)
     assert loaded is not None
     assert Secret("new") == loaded.id
-    assert await keeper.load(call_of(kept)) is None
+    assert await keeper.load(call_of(kept), NOW) is None
 
 
 async def test_deleting_where_there_is_none_is_no_failure(keeper: SessionKeeper) -> None:
@@ -150,7 +150,7 @@ async def test_a_record_of_another_release_is_no_session(keeper: SessionKeeper) 
         assert isinstance(keeper, StoredSessions)
         await keeper._store.set(identifier, record, None, {})
 
-    assert await keeper.load(call_of(browser)) is None
+    assert await keeper.load(call_of(browser), NOW) is None
 
 
 @pytest.mark.parametrize("issuer", ["https://other.example/", "https://tenant.example.com//", ""])
@@ -162,7 +162,7 @@ async def test_the_session_of_another_issuer_is_no_session(
 
     await keeper.create(call_of(browser), session(issuer=issuer), None, NOW)
 
-    assert await keeper.load(call_of(browser)) is None
+    assert await keeper.load(call_of(browser), NOW) is None
 
 
 @pytest.mark.parametrize("issuer", ISSUERS)
@@ -172,7 +172,7 @@ async def test_each_spelling_of_the_issuer_is_accepted(keeper: SessionKeeper, is
 
     await keeper.create(call_of(browser), session(issuer=issuer), None, NOW)
 
-    assert await keeper.load(call_of(browser)) is not None
+    assert await keeper.load(call_of(browser), NOW) is not None
 
 
 async def ages_of(keeper: SessionKeeper, *sessions: Session) -> list[int]:
@@ -192,7 +192,7 @@ async def test_a_slow_answer_does_not_put_an_ended_session_back(keeper: SessionK
     browser = Browser()
     await keeper.create(call_of(browser), session("old"), None, NOW)
     slow = browser.request()
-    loaded = await keeper.load(call_of(slow))
+    loaded = await keeper.load(call_of(slow), NOW)
     assert loaded is not None
     await keeper.create(call_of(browser), session("new"), session("old"), NOW)
     before = slow.request()
@@ -223,7 +223,7 @@ async def test_a_session_that_does_not_fit_ends_no_other() -> None:
             call_of(browser), session("new", user={"note": "x" * 40_000}), session("old"), NOW
         )
 
-    loaded = await keeper.load(call_of(browser))
+    loaded = await keeper.load(call_of(browser), NOW)
     assert loaded is not None
     assert Secret("old") == loaded.id
 
@@ -259,7 +259,7 @@ async def test_an_update_over_another_version_is_refused() -> None:
     """Of two that loaded the same version, the second is told (compare-and-set)."""
     keeper, browser = StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore()), Browser()
     await keeper.create(call_of(browser), session(), None, NOW)
-    loaded = await keeper.load(call_of(browser))
+    loaded = await keeper.load(call_of(browser), NOW)
     assert loaded is not None
 
     assert await keeper.update(call_of(browser), loaded, NOW)
@@ -279,7 +279,7 @@ async def test_the_id_is_handed_out_once() -> None:
     """An update sets no cookie: one that arrives late would overwrite the next login's."""
     keeper, browser = StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore()), Browser()
     await keeper.create(call_of(browser), session(), None, NOW)
-    loaded = await keeper.load(call_of(browser))
+    loaded = await keeper.load(call_of(browser), NOW)
     assert loaded is not None
     answer: list[str] = []
 
@@ -290,7 +290,7 @@ async def test_the_id_is_handed_out_once() -> None:
     assert await keeper.update(call, loaded.touched(NOW + 9, 86_400), NOW + 9)
 
     assert [] == answer
-    rolled_on = await keeper.load(call_of(browser))
+    rolled_on = await keeper.load(call_of(browser), NOW)
     assert rolled_on is not None
     assert NOW + 9 + 86_400 == rolled_on.idle_expires_at
 
@@ -299,13 +299,13 @@ async def test_an_update_without_a_response_is_kept_all_the_same() -> None:
     """The store has it; the browser's cookie lives as long as it did."""
     keeper, browser = StoredSessions(NAMES, SEALER, ISSUERS, MemoryStateStore()), Browser()
     await keeper.create(call_of(browser), session(), None, NOW)
-    loaded = await keeper.load(call_of(browser))
+    loaded = await keeper.load(call_of(browser), NOW)
     assert loaded is not None
 
     reading = Call(GenericExchange(browser, None, {}), {})
     assert await keeper.update(reading, evolve(loaded, user={"sub": "x"}), NOW)
 
-    updated = await keeper.load(call_of(browser))
+    updated = await keeper.load(call_of(browser), NOW)
     assert updated is not None
     assert {"sub": "x"} == updated.user
 
@@ -342,7 +342,7 @@ async def test_what_is_no_id_is_not_looked_up(cookie: str) -> None:
 
     keeper = StoredSessions(NAMES, SEALER, ISSUERS, Untouched())
 
-    assert await keeper.load(call_of(Browser({NAMES.session: cookie}))) is None
+    assert await keeper.load(call_of(Browser({NAMES.session: cookie})), NOW) is None
 
 
 @pytest.mark.parametrize("sealed", [b"", b"garbage", b"\xff\xfe", b"x" * 3_000_000])
@@ -354,7 +354,7 @@ async def test_a_spoilt_record_is_no_session(sealed: bytes) -> None:
 
     keeper = StoredSessions(NAMES, SEALER, ISSUERS, store)
 
-    assert await keeper.load(call_of(Browser({NAMES.session: "session-1"}))) is None
+    assert await keeper.load(call_of(Browser({NAMES.session: "session-1"})), NOW) is None
 
 
 # -------------------------------------------------------------------- from the back channel
@@ -377,4 +377,4 @@ async def test_sessions_in_a_store_are_ended_there() -> None:
 
     await keeper.endings().end_all(bind_no_browser(None), token)
 
-    assert await keeper.load(call_of(browser)) is None
+    assert await keeper.load(call_of(browser), NOW) is None

@@ -152,15 +152,18 @@ def test_used_entries_go_before_live_ones() -> None:
 
 @pytest.mark.parametrize("kind", [EntryKind.LIVE, EntryKind.TICKET])
 @pytest.mark.parametrize("transaction_kind", [TransactionKind.LINK, TransactionKind.UNLINK])
-def test_logins_go_before_links(kind: EntryKind, transaction_kind: TransactionKind) -> None:
+@pytest.mark.parametrize("other", [TransactionKind.LOGIN, TransactionKind.LOGOUT])
+def test_logins_and_logouts_go_before_links(
+    kind: EntryKind, transaction_kind: TransactionKind, other: TransactionKind
+) -> None:
     """Any page can have a browser start logins; however many, a link under way is not lost by it."""
     browser = Browser()
     ENTRIES.put(PlainCookies(browser), handle(0), Entry(kind, transaction_kind, LATER, b"{}"), NOW)
 
     for number in range(1, 50):
         size = 2_500 if number % 2 else 100
-        login = live(LATER + number, size, TransactionKind.LOGIN)
-        ENTRIES.put(PlainCookies(browser), handle(number), login, NOW)
+        entry = live(LATER + number, size, other)
+        ENTRIES.put(PlainCookies(browser), handle(number), entry, NOW)
         assert [0, number] == [
             *alive(browser, range(1)),
             *alive(browser, range(number, number + 1)),

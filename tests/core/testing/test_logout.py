@@ -20,6 +20,11 @@ def judge(query: str) -> str | None:
         (None, ""),
         (None, "?id_token_hint=own&client_id=app"),
         ("https://app.example/", "?post_logout_redirect_uri=https%3A%2F%2Fapp.example%2F"),
+        (
+            "https://app.example/?state=s+1",
+            "?post_logout_redirect_uri=https%3A%2F%2Fapp.example%2F&state=s%201",
+        ),
+        (None, "?state=s"),
     ],
 )
 def test_a_registered_place_is_where_the_browser_goes(expected: str | None, query: str) -> None:

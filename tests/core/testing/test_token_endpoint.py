@@ -73,8 +73,9 @@ class Rig:
     def redeem(self, **changes: str) -> tuple[int, dict[str, Any]]:
         return self.post({**FORM, "code": self.code, **changes})
 
-    def refresh(self, token: str) -> tuple[int, dict[str, Any]]:
-        return self.post({**FORM, "grant_type": "refresh_token", "refresh_token": token})
+    def refresh(self, token: str, **changes: str) -> tuple[int, dict[str, Any]]:
+        form = {**FORM, "grant_type": "refresh_token", "refresh_token": token}
+        return self.post({**form, **changes})
 
 
 def test_a_code_is_exchanged_for_tokens_about_the_user() -> None:
@@ -161,3 +162,30 @@ def test_a_refresh_token_rotates_and_its_repeat_ends_the_family() -> None:
 def test_a_refresh_token_comes_only_with_offline_access() -> None:
     """OIDC Core, 11."""
     assert "refresh_token" not in Rig("openid").redeem()[1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "granted"),
+    [
+        ({}, "openid offline_access"),
+        ({"scope": "openid"}, "openid"),
+        ({"scope": ""}, "openid offline_access"),
+        ({"audience": "urn:api", "scope": "read"}, "read"),
+        ({"audience": "urn:api"}, "openid offline_access"),
+        ({"scope": "openid read"}, None),
+    ],
+)
+def test_a_renewal_grants_what_is_asked_for(asked: dict[str, str], granted: str | None) -> None:
+    """No more than at the login (RFC 6749, 6), but for another audience; the next one starts from the login again."""
+    rig = Rig()
+    _, tokens = rig.redeem()
+
+    status, answer = rig.refresh(tokens["refresh_token"], **asked)
+
+    if granted is None:
+        assert (400, "invalid_scope") == (status, answer["error"])
+        assert 200 == rig.refresh(tokens["refresh_token"])[0]
+    else:
+        assert (200, granted) == (status, answer["scope"])
+        _, again = rig.refresh(answer["refresh_token"])
+        assert "openid offline_access" == again["scope"]

@@ -22,7 +22,7 @@ def test_the_paths_of_the_routes() -> None:
 
 def test_what_a_foreign_page_might_want_to_trigger_is_posted() -> None:
     """A link, an image or a redirect can only make a browser send GET."""
-    assert {"link", "unlink", "logout"} == {
+    assert {"link", "unlink", "logout", "backchannel_logout"} == {
         route for route, method in METHODS.items() if method == "POST"
     }
 

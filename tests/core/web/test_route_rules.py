@@ -121,8 +121,29 @@ def test_a_long_return_to_is_not_carried_along() -> None:
 
 def test_a_logout_returns_where_the_application_says() -> None:
     """Where the provider knows it too, and nowhere that a request names."""
-    assert f"{APP}/" == rules(post_logout_redirect_uri=f"{APP}/").logout().return_to
-    assert rules().logout().return_to is None
+    assert f"{APP}/" == rules(post_logout_redirect_uri=f"{APP}/").logout({}).return_to
+    assert rules().logout({}).return_to is None
+
+
+def test_a_logout_leads_on_to_a_page_of_the_application() -> None:
+    """What a request names is where the application's own route sends the user on to, judged like any other."""
+    held = rules(post_logout_redirect_uri=f"{APP}/auth/logged-out")
+
+    assert {"return_to": "/bye"} == held.logout({"return_to": "/bye"}).app_state
+    assert {"return_to": "/"} == held.logout({"return_to": "https://evil.example/"}).app_state
+    assert rules().logout({"return_to": "/bye"}).app_state is None
+
+
+def test_a_foreign_post_logout_redirect_uri_is_refused_at_the_start() -> None:
+    """The client says where a logout may lead; a slip does not wait for the first logout."""
+    with pytest.raises(ConfigurationError, match="post_logout_redirect_uris"):
+        rules(post_logout_redirect_uri="https://www.example/")
+
+
+def test_only_a_visit_with_a_state_is_a_return_from_a_logout() -> None:
+    """The logout of some providers sends none back."""
+    assert rules().is_return_from_logout({"state": "s"})
+    assert not rules().is_return_from_logout({"x": "y"})
 
 
 def test_a_failure_is_told_by_its_code() -> None:

@@ -77,6 +77,7 @@ class _Routes:
             "link": self.link,
             "unlink": self.unlink,
             "logout": self.logout,
+            "logged_out": self.logged_out,
             "profile": self.profile,
             "backchannel_logout": self.backchannel_logout,
         }
@@ -136,10 +137,24 @@ class _Routes:
     def logout(self) -> ResponseReturnValue:
         """End the session here, and send the browser to the provider to end it there."""
         self._check_origin()
+        options = self._rules.logout(form_parameters(current_request()))
         try:
-            return redirect(self._client.logout(self._rules.logout(), _at_hand()))
+            return redirect(self._client.logout(options, _at_hand()))
         except UserlinkError as error:
             return self._failed(error)
+
+    def logged_out(self) -> ResponseReturnValue:
+        """Send the browser on that comes back from the provider's logout."""
+        _refuse_head()
+        if not self._rules.is_return_from_logout(query_parameters(current_request())):
+            return redirect(self._rules.return_to(None))
+        try:
+            result = self._client.complete_logout(_query_at_hand(), _at_hand())
+        except TransactionAlreadyUsed as error:
+            return redirect(self._rules.return_to(error.app_state))
+        except UserlinkError as error:
+            return self._failed(error)
+        return redirect(self._rules.return_to(result.app_state))
 
     def profile(self) -> ResponseReturnValue:
         """Return the claims of the signed-in user as JSON."""

@@ -73,6 +73,7 @@ class _Routes:
             "link": self.link,
             "unlink": self.unlink,
             "logout": self.logout,
+            "logged_out": self.logged_out,
             "profile": self.profile,
             "backchannel_logout": self.backchannel_logout,
         }
@@ -129,12 +130,25 @@ class _Routes:
 
     async def logout(self, request: Request) -> Response:
         """End the session here, and send the browser to the provider to end it there."""
-        await self._posted(request)
+        options = self._rules.logout(await self._posted(request))
         try:
-            url = await self._client.logout(self._rules.logout(), {"request": request})
+            url = await self._client.logout(options, {"request": request})
         except UserlinkError as error:
             return await self._failed(request, error)
         return redirect(url)
+
+    async def logged_out(self, request: Request) -> Response:
+        """Send the browser on that comes back from the provider's logout."""
+        _refuse_head(request)
+        if not self._rules.is_return_from_logout(query_parameters(request)):
+            return redirect(self._rules.return_to(None))
+        try:
+            result = await self._client.complete_logout(_query(request), {"request": request})
+        except TransactionAlreadyUsed as error:
+            return redirect(self._rules.return_to(error.app_state))
+        except UserlinkError as error:
+            return await self._failed(request, error)
+        return redirect(self._rules.return_to(result.app_state))
 
     async def profile(self, request: Request) -> Response:
         """Return the claims of the signed-in user as JSON."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from userlink.plugins.telemetry import LoggingPlugin
     from userlink.protocol.events import Event
     from userlink.protocol.options import (
+        AccessTokenOptions,
         ConnectionTokenOptions,
         LinkOptions,
         LoginOptions,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         CallbackResult,
         LinkResult,
         LoginResult,
+        LogoutResult,
         ReauthenticationResult,
         SessionData,
         UnlinkResult,
@@ -77,6 +79,9 @@ if TYPE_CHECKING:
         MetadataInvalid,
         ProviderError,
         ProviderUnreachable,
+        PushedAuthorizationMismatch,
+        PushedAuthorizationRefused,
+        PushedAuthorizationResponseInvalid,
         ReauthenticationRequired,
         RefreshTokenMissing,
         RequestOriginRefused,
@@ -120,6 +125,9 @@ _ERRORS = """
     MetadataInvalid
     ProviderError
     ProviderUnreachable
+    PushedAuthorizationMismatch
+    PushedAuthorizationRefused
+    PushedAuthorizationResponseInvalid
     ReauthenticationRequired
     RefreshTokenMissing
     RequestOriginRefused
@@ -151,11 +159,14 @@ _HOMES = {
     "plugins.httpx_transport": "HttpxTransport",
     "plugins.telemetry": "LoggingPlugin",
     "protocol.events": "Event",
-    "protocol.options": "ConnectionTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions",
+    "protocol.options": (
+        "AccessTokenOptions ConnectionTokenOptions LinkOptions LoginOptions LogoutOptions UnlinkOptions"
+    ),
     "protocol.reauthentication": "ReauthenticationOptions",
     "protocol.request_origin": "application_origins check_request_origin",
     "protocol.results": (
-        "AccessToken CallbackResult LinkResult LoginResult ReauthenticationResult SessionData UnlinkResult"
+        "AccessToken CallbackResult LinkResult LoginResult LogoutResult ReauthenticationResult SessionData"
+        " UnlinkResult"
     ),
     "protocol.return_to": "safe_return_to",
     "protocol.token_sets": "ConnectionTokenSet TokenSet",
@@ -173,6 +184,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 
 __all__ = [
     "AccessToken",
+    "AccessTokenOptions",
     "AuthorizationDenied",
     "BackchannelLogoutNotSupported",
     "BlockingHttpxTransport",
@@ -213,12 +225,16 @@ __all__ = [
     "LoginResult",
     "LogoutClaims",
     "LogoutOptions",
+    "LogoutResult",
     "LogoutTokenInvalid",
     "MemoryStateStore",
     "MemoryTransactionStore",
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "PushedAuthorizationMismatch",
+    "PushedAuthorizationRefused",
+    "PushedAuthorizationResponseInvalid",
     "ReauthenticationOptions",
     "ReauthenticationRequired",
     "ReauthenticationResult",

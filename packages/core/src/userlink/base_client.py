@@ -10,6 +10,7 @@ from userlink.protocol.client_auth import AuthMethod
 from userlink.protocol.dialects import Dialect
 from userlink.protocol.options import nearest
 from userlink.protocol.params import AuthorizationParams
+from userlink.protocol.pushed_authorization import PushedAuthorization
 from userlink.protocol.settings import DEFAULT_ALGORITHMS, ClientSettings, checked_secrets
 from userlink.runtime.clock import Clock, system_clock
 from userlink.runtime.entropy import EntropySource, system_entropy
@@ -48,6 +49,8 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
         dialect: how the provider is asked for linking: ``auth0``, ``oidc`` (no linking), or a ``Dialect``.
         algorithms: the signature algorithms that ID tokens may have.
         token_endpoint_auth_method: how the client authenticates; None for its key, else by the provider's metadata.
+        pushed_authorization: ``auto`` pushes authorization requests where the provider takes them (RFC 9126),
+            ``required`` refuses a provider that does not, ``never`` leaves them in the browser's URL.
         session_idle_seconds: how long a session lives unused.
         session_absolute_seconds: how long a session lives in any case.
         transaction_seconds: how long a user may take at the provider.
@@ -58,6 +61,7 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
         secure_cookies: whether cookies are for https only; None means yes, unless ``redirect_uri`` is http to a
             loopback host.
         cookie_prefix: what the names of cookies begin with.
+        post_logout_redirect_uris: where a logout may lead besides the application's own origin, exactly as listed.
         timeout_seconds: for each request to the provider.
         clock: returns the time in Unix seconds.
         entropy: returns this many unpredictable bytes.
@@ -85,6 +89,7 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
         dialect: str | Dialect = "auth0",
         algorithms: Sequence[str] = DEFAULT_ALGORITHMS,
         token_endpoint_auth_method: AuthMethod | None = None,
+        pushed_authorization: PushedAuthorization = "auto",
         session_idle_seconds: int = 86_400,
         session_absolute_seconds: int = 259_200,
         transaction_seconds: int = 600,
@@ -94,6 +99,7 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
         userinfo: bool = False,
         secure_cookies: bool | None = None,
         cookie_prefix: str = "userlink",
+        post_logout_redirect_uris: Sequence[str] = (),
         timeout_seconds: float = 10.0,
         clock: Clock = system_clock,
         entropy: EntropySource = system_entropy,
@@ -111,6 +117,7 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
             dialect=dialect,
             algorithms=algorithms,
             token_endpoint_auth_method=token_endpoint_auth_method,
+            pushed_authorization=pushed_authorization,
             session_idle_seconds=session_idle_seconds,
             session_absolute_seconds=session_absolute_seconds,
             transaction_seconds=transaction_seconds,
@@ -120,6 +127,8 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
             userinfo=userinfo,
             secure_cookies=secure_cookies,
             cookie_prefix=cookie_prefix,
+            timeout_seconds=timeout_seconds,
+            post_logout_redirect_uris=post_logout_redirect_uris,
         )
         self._start(
             EngineParts(

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from userlink.plugins.hookspecs import Transport
+from userlink.protocol.flows.access_tokens import get_access_token
 from userlink.protocol.flows.backchannel_logout import backchannel_logout
 from userlink.protocol.flows.completion import (
     complete_any,
@@ -16,11 +17,13 @@ from userlink.protocol.flows.completion import (
 from userlink.protocol.flows.connection_token import get_connection_token
 from userlink.protocol.flows.link import start_link
 from userlink.protocol.flows.login import start_login
-from userlink.protocol.flows.logout import logout
+from userlink.protocol.flows.logout import complete_logout, logout
 from userlink.protocol.flows.reauthentication import start_reauthentication
 from userlink.protocol.flows.session import get_session
 from userlink.protocol.flows.unlink import start_unlink
 from userlink.protocol.options import (
+    AccessTokenOptions,
+    AccessTokenOptionsLike,
     ConnectionTokenOptions,
     ConnectionTokenOptionsLike,
     LinkOptions,
@@ -41,6 +44,7 @@ from userlink.protocol.results import (
     CallbackResult,
     LinkResult,
     LoginResult,
+    LogoutResult,
     ReauthenticationResult,
     SessionData,
     UnlinkResult,
@@ -94,6 +98,8 @@ class ServerClient(
         dialect: how the provider is asked for linking: ``auth0``, ``oidc`` (no linking), or a ``Dialect``.
         algorithms: the signature algorithms that ID tokens may have.
         token_endpoint_auth_method: how the client authenticates; None for its key, else by the provider's metadata.
+        pushed_authorization: ``auto`` pushes authorization requests where the provider takes them (RFC 9126),
+            ``required`` refuses a provider that does not, ``never`` leaves them in the browser's URL.
         session_idle_seconds: how long a session lives unused.
         session_absolute_seconds: how long a session lives in any case.
         transaction_seconds: how long a user may take at the provider.
@@ -104,6 +110,7 @@ class ServerClient(
         secure_cookies: whether cookies are for https only; None means yes, unless ``redirect_uri`` is http to a
             loopback host.
         cookie_prefix: what the names of cookies begin with.
+        post_logout_redirect_uris: where a logout may lead besides the application's own origin, exactly as listed.
         timeout_seconds: for each request to the provider.
         clock: returns the time in Unix seconds.
         entropy: returns this many unpredictable bytes.
@@ -369,6 +376,38 @@ class ServerClient(
         return None if session is None else SessionData.of(session)
 
     @forgetful_async
+    async def get_access_token(
+        self, options: AccessTokenOptionsLike = None, store_options: StoreOptions | None = None
+    ) -> AccessToken:
+        """
+        Return an access token of the signed-in user, renewed when it expires within half a minute (RFC 6749, 6).
+
+        Of any number of calls for a session at the same time, one sends a request, also where a state store is shared
+        by processes.
+
+        Args:
+            options: ``AccessTokenOptions``, or a dict of them; without an audience, the login's.
+            store_options: the request at hand; with sessions in cookies, the response too.
+
+        Returns:
+            The token, what it allows and until when.
+
+        Raises:
+            ConfigurationError: when an option is wrong, or cookies would have nowhere to go.
+            SessionRequired: when nobody is signed in.
+            RefreshTokenMissing: when no token that is held will do, and there is nothing to renew it with.
+            GrantRefused: when the provider no longer accepts the refresh token.
+            InsufficientScope: when the provider grants less than the scope that was asked for.
+            ProviderError: when the provider fails otherwise.
+            LinkedUserMismatch: when the provider answers for another user.
+            StoreError: when a store fails before anything was sent.
+            Whatever is raised, the session is as it was.
+        """
+        read = AccessTokenOptions.read(options)
+        call = self._engine.bind(store_options, writing=self._engine.saves_in_cookies)
+        return await self._engine.run(get_access_token(self._settings, read), call)
+
+    @forgetful_async
     async def get_access_token_for_connection(
         self,
         options: ConnectionTokenOptionsLike = None,
@@ -422,6 +461,28 @@ class ServerClient(
         read = LogoutOptions.read(options)
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(logout(self._settings, read), call)
+
+    @forgetful_async
+    async def complete_logout(
+        self, url: str, store_options: StoreOptions | None = None
+    ) -> LogoutResult:
+        """
+        Check the state with which the provider's logout sends the browser back. The session has ended before.
+
+        Args:
+            url: the URL that the browser requested.
+            store_options: the request and response at hand.
+
+        Returns:
+            What was given at the start.
+
+        Raises:
+            CallbackError: when the URL has no state, or none that a logout of this browser sent, once and not long ago.
+            StoreError: when a store fails.
+        """
+        flow = complete_logout(url)
+        call = self._engine.bind(store_options, writing=True)
+        return await self._engine.run(flow, call)
 
     @forgetful_async
     async def handle_backchannel_logout(

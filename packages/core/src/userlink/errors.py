@@ -9,7 +9,8 @@ UserlinkError
 │   ├── CookiesNotWritable            cookies must be set, and there is no response to set them on
 │   ├── LinkingNotSupported           this provider's dialect has no linking
 │   ├── ConnectionTokensNotSupported  it hands out no tokens of linked accounts
-│   └── BackchannelLogoutNotSupported  sessions in sealed cookies cannot be ended from elsewhere
+│   ├── BackchannelLogoutNotSupported  sessions in sealed cookies cannot be ended from elsewhere
+│   └── PushedAuthorizationMismatch   client and provider disagree on pushed requests
 ├── CallbackError                     the callback that the browser brought cannot be accepted
 │   ├── InvalidCallback               malformed: too long, a parameter missing or doubled
 │   ├── TransactionNotFound           this browser has not started such a transaction
@@ -31,6 +32,8 @@ UserlinkError
 │   ├── ProviderUnreachable           no answer, none in time, or none that may be used
 │   ├── MetadataInvalid               its discovery document is wrong
 │   ├── KeysInvalid                   its key set is wrong
+│   ├── PushedAuthorizationRefused    it said no to a pushed authorization request
+│   ├── PushedAuthorizationResponseInvalid  its answer to one is malformed
 │   ├── TokenRequestRefused           the token endpoint said no
 │   │   └── GrantRefused              it no longer accepts the session's refresh token
 │   ├── InsufficientScope             a token does not allow as much as was asked for
@@ -70,6 +73,9 @@ __all__ = [
     "MetadataInvalid",
     "ProviderError",
     "ProviderUnreachable",
+    "PushedAuthorizationMismatch",
+    "PushedAuthorizationRefused",
+    "PushedAuthorizationResponseInvalid",
     "ReauthenticationRequired",
     "RefreshTokenMissing",
     "RequestOriginRefused",
@@ -207,6 +213,13 @@ class BackchannelLogoutNotSupported(ConfigurationError):
         "Build the client with a state_store that all processes share, such as one of userlink-sqlalchemy, or take the"
         " back-channel logout URI out of the application's settings at the provider."
     )
+
+
+class PushedAuthorizationMismatch(ConfigurationError):
+    """The client must push its authorization requests and the provider takes none, or the reverse (RFC 9126, 5)."""
+
+    code = "pushed_authorization_mismatch"
+    hint = "Give the client pushed_authorization='auto', or change the provider's configuration."
 
 
 class CallbackError(UserlinkError):
@@ -403,6 +416,33 @@ class KeysInvalid(ProviderError):
     """The provider's key set is malformed or holds no usable key (RFC 7517)."""
 
     code = "keys_invalid"
+
+
+class PushedAuthorizationRefused(ProviderError):
+    """
+    The provider refused an authorization request that was pushed to it (RFC 9126, 2.3).
+
+    Attributes:
+        error: the provider's error code, such as ``invalid_request``.
+        status: the HTTP status of the answer.
+    """
+
+    code = "pushed_authorization_refused"
+    hint = (
+        "Compare redirect_uri and authorization_params with what is registered at the provider; invalid_client means"
+        " that the client's secret or key is wrong."
+    )
+
+    def __init__(self, message: str, *, error: str, status: int, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.error = error
+        self.status = status
+
+
+class PushedAuthorizationResponseInvalid(ProviderError):
+    """The answer to a pushed authorization request is not what RFC 9126, 2.2 describes."""
+
+    code = "pushed_authorization_response_invalid"
 
 
 class TokenRequestRefused(ProviderError):

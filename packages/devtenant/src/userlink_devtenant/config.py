@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from attrs import field, frozen
 
+from .client_assertions import read_public_key
 from .config_checks import require, require_absolute, require_unique
 from .errors import TenantConfigError
 
@@ -21,13 +22,15 @@ __all__ = [
     "Client",
     "Connection",
     "Lifetimes",
+    "PushedAuthorization",
     "TenantConfig",
     "User",
 ]
 
 PRIMARY_CONNECTION = "Username-Password-Authentication"
 
-AuthMethod = Literal["client_secret_basic", "client_secret_post", "none"]
+AuthMethod = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
+PushedAuthorization = Literal["offered", "required", "off"]
 
 
 # Lists are welcome where the classes keep tuples. One function per kind: mypy knows no generic one.
@@ -155,9 +158,11 @@ class Client:
     An application that is registered at the tenant.
 
     Args:
-        client_secret: None for a public client.
+        client_secret: None for a client that has none.
+        public_key: PEM, with which the client's assertions are verified (``private_key_jwt``).
         token_endpoint_auth_method: the one way to authenticate; without it, a client that has a
-            secret may send it either way, and one without a secret is public (``none``).
+            secret may send it either way, one that has a key may sign, and one that has neither
+            is public (``none``).
         backchannel_logout_uri: where logout tokens are posted.
     """
 
@@ -168,6 +173,7 @@ class Client:
     token_endpoint_auth_method: AuthMethod | None = None
     backchannel_logout_uri: str | None = None
     name: str = ""
+    public_key: str | None = field(default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
         require(self.client_id, "A client has no client_id.", "Give every client a `client_id`.")
@@ -182,9 +188,10 @@ class Client:
         """The ways in which this client may authenticate."""
         if self.token_endpoint_auth_method is not None:
             return (self.token_endpoint_auth_method,)
+        by_key = () if self.public_key is None else ("private_key_jwt",)
         if self.client_secret is None:
-            return ("none",)
-        return ("client_secret_basic", "client_secret_post")
+            return by_key or ("none",)
+        return (*by_key, "client_secret_basic", "client_secret_post")
 
     @property
     def display_name(self) -> str:
@@ -203,12 +210,31 @@ class Client:
             raise TenantConfigError(
                 f"{where} is public (`none`) and has a client_secret.", "Remove one of the two."
             )
-        if method not in (None, "none") and not self.client_secret:
+        if method in ("client_secret_basic", "client_secret_post") and not self.client_secret:
             raise TenantConfigError(
                 f"{where} has no client_secret for {method}.", "Give it a `client_secret`."
             )
         if self.client_secret == "":
             raise TenantConfigError(f"{where} has an empty client_secret.", "Leave it out.")
+        self._check_key(method, where)
+
+    def _check_key(self, method: str | None, where: str) -> None:
+        if method == "private_key_jwt" and self.public_key is None:
+            raise TenantConfigError(
+                f"{where} has no public_key for {method}.", "Give it a `public_key` in PEM."
+            )
+        if method == "none" and self.public_key is not None:
+            raise TenantConfigError(
+                f"{where} is public (`none`) and has a public_key.", "Remove one of the two."
+            )
+        if self.public_key is not None:
+            try:
+                read_public_key(self.public_key)
+            except ValueError:
+                raise TenantConfigError(
+                    f"{where} has a public_key that is not the PEM of an RSA, EC or Ed25519 key.",
+                    "Write what `openssl pkey -pubout` prints.",
+                ) from None
 
 
 @frozen
@@ -229,6 +255,8 @@ class TenantConfig:
 
     Args:
         password: what signs in every user that has no password of its own; shown on the page.
+        pushed_authorization: whether authorization requests may be pushed (``offered``), must be
+            (``required``), or cannot be (``off``): RFC 9126, section 5.
     """
 
     users: tuple[User, ...] = field(default=(), converter=_users)
@@ -236,8 +264,14 @@ class TenantConfig:
     clients: tuple[Client, ...] = field(default=(), converter=_clients)
     password: str = "development"
     lifetimes: Lifetimes = Lifetimes()
+    pushed_authorization: PushedAuthorization = "offered"
 
     def __attrs_post_init__(self) -> None:
+        if self.pushed_authorization not in get_args(PushedAuthorization):
+            raise TenantConfigError(
+                f"The tenant has the unknown pushed_authorization {self.pushed_authorization!r}.",
+                f"Use one of: {', '.join(get_args(PushedAuthorization))}.",
+            )
         require(self.users, "The tenant has no users.", "Add at least one.")
         require_unique((u.username for u in self.users), "user")
         require_unique((c.name for c in self.connections), "connection")

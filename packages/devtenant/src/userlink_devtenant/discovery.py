@@ -4,29 +4,32 @@ from typing import Any
 
 from flask import Flask, Response, jsonify
 
+from .client_assertions import ASSERTION_ALGORITHMS
+from .config import PushedAuthorization
 from .keys import ALGORITHM
 from .provider.server import GRANT_TYPES
+from .sessions import MULTI_FACTOR
 from .state import TenantState
 
 __all__ = ["DiscoveryEndpoints", "metadata"]
 
 CLAIMS = (
-    *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "sid", "at_hash"),
+    *("iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "sid", "at_hash"),
     *("name", "nickname", "picture", "email", "email_verified", "identities"),
 )
 SCOPES = ("openid", "profile", "email", "offline_access", "link_account", "unlink_account")
-AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 
 
-def metadata(issuer: str) -> dict[str, Any]:
+def metadata(issuer: str, pushed_authorization: PushedAuthorization = "offered") -> dict[str, Any]:
     """Describe the tenant; the issuer ends with a slash, so paths are simply appended."""
     return {
+        **_pushing(issuer, pushed_authorization),
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}authorize",
         "token_endpoint": f"{issuer}oauth/token",
         "userinfo_endpoint": f"{issuer}userinfo",
         "jwks_uri": f"{issuer}.well-known/jwks.json",
-        "pushed_authorization_request_endpoint": f"{issuer}oauth/par",
         "revocation_endpoint": f"{issuer}oauth/revoke",
         "end_session_endpoint": f"{issuer}oidc/logout",
         "authorization_response_iss_parameter_supported": True,
@@ -43,8 +46,20 @@ def metadata(issuer: str) -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "acr_values_supported": [MULTI_FACTOR],
+        "revocation_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
+    }
+
+
+def _pushing(issuer: str, choice: PushedAuthorization) -> dict[str, Any]:
+    if choice == "off":
+        return {}
+    return {
+        "pushed_authorization_request_endpoint": f"{issuer}oauth/par",
+        "require_pushed_authorization_requests": choice == "required",
     }
 
 
@@ -61,7 +76,7 @@ class DiscoveryEndpoints:
 
     def configuration(self) -> Response:
         """Answer with the metadata."""
-        return jsonify(metadata(self._state.issuer))
+        return jsonify(metadata(self._state.issuer, self._state.pushed_authorization))
 
     def keys(self) -> Response:
         """Answer with the public keys."""

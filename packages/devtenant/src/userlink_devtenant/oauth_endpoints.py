@@ -12,7 +12,7 @@ from .state import TenantState
 
 __all__ = ["OAuthEndpoints"]
 
-CREDENTIALS = ("client_secret",)
+CREDENTIALS = ("client_secret", "client_assertion", "client_assertion_type")
 
 
 class OAuthEndpoints:
@@ -36,6 +36,8 @@ class OAuthEndpoints:
     def push(self) -> tuple[Response, int]:
         """Keep an authorization request (RFC 9126, section 2)."""
         form, authorization = _form_and_header()
+        if self._state.pushed_authorization == "off":
+            raise Refusal("invalid_request", "This tenant takes no pushed requests.", status=404)
         client, _ = authenticate_client(self._state, authorization, form)
         pushed = MultiDict({k: v for k, v in form.items() if k not in CREDENTIALS})
         pushed.setdefault("client_id", client.client_id)

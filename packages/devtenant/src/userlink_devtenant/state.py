@@ -5,8 +5,9 @@ import threading
 from attrs import evolve
 
 from .accounts import Directory
+from .client_assertions import AssertionLog
 from .clock import Clock
-from .config import Client, Lifetimes, TenantConfig
+from .config import Client, Lifetimes, PushedAuthorization, TenantConfig
 from .errors import TenantNotRunning
 from .keys import SigningKeys
 from .pushed import PushedRequestStore
@@ -28,11 +29,13 @@ class TenantState:
         self.tokens = TokenStore(self.clock)
         self.sessions = SessionStore(self.clock)
         self.interactions = InteractionStore()
+        self.assertions = AssertionLog(self.clock)
         self.pushed = PushedRequestStore(self.clock)
         self.requests = RequestLog()
         self._lock = threading.Lock()
         self._issuer: str | None = None
         self._lifetimes = config.lifetimes
+        self._pushed_authorization: PushedAuthorization = config.pushed_authorization
         self._clients = self._configured_clients()
 
     def reset(self) -> None:
@@ -42,10 +45,12 @@ class TenantState:
         self.tokens.reset()
         self.sessions.reset()
         self.interactions.reset()
+        self.assertions.reset()
         self.pushed.reset()
         self.requests.reset()
         with self._lock:
             self._lifetimes = self.config.lifetimes
+            self._pushed_authorization = self.config.pushed_authorization
             self._clients = self._configured_clients()
 
     @property
@@ -58,6 +63,15 @@ class TenantState:
     @issuer.setter
     def issuer(self, issuer: str | None) -> None:
         self._issuer = issuer
+
+    @property
+    def pushed_authorization(self) -> PushedAuthorization:
+        """Whether requests may, must or cannot be pushed at the moment."""
+        return self._pushed_authorization
+
+    def set_pushed_authorization(self, choice: PushedAuthorization) -> None:
+        """Change that."""
+        self._pushed_authorization = choice
 
     @property
     def lifetimes(self) -> Lifetimes:

@@ -7,7 +7,7 @@ from typing import Any, Self
 from .accounts import Identity
 from .application import create_application
 from .backchannel import BackChannel, Delivery
-from .config import Client, TenantConfig, User
+from .config import Client, PushedAuthorization, TenantConfig, User
 from .errors import TenantConfigError
 from .request_log import RecordedRequest
 from .server import HttpServer, is_loopback, open_socket
@@ -142,6 +142,15 @@ class DevTenant:
             seconds: fields of ``Lifetimes``; negative makes things that have expired already.
         """
         self._state.set_lifetimes(**seconds)
+
+    def set_pushed_authorization(self, choice: PushedAuthorization) -> None:
+        """
+        Change, until the next reset, whether authorization requests may be pushed (RFC 9126).
+
+        Args:
+            choice: ``offered``, ``required`` or ``off``.
+        """
+        self._state.set_pushed_authorization(choice)
 
     def advance_clock(self, seconds: int) -> None:
         """Move the tenant's clock forward until the next reset, instead of waiting."""

@@ -41,8 +41,9 @@ def read_config(path: Path) -> TenantConfig:
 def _config(document: Table) -> TenantConfig:
     _known_keys(document, ("tenant", "lifetimes", "users", "connections", "clients"), "the file")
     tenant = _table(document, "tenant")
-    _known_keys(tenant, ("password",), "[tenant]")
-    _typed(tenant, {"password": _is_text}, "[tenant]")
+    known = {"password": _is_text, "pushed_authorization": _is_text}
+    _known_keys(tenant, tuple(known), "[tenant]")
+    _typed(tenant, known, "[tenant]")
     connections = [_connection(t) for t in _tables(document, "connections", "connections")]
     return TenantConfig(
         users=tuple(_record(User, t, "[[users]]") for t in _tables(document, "users", "users")),

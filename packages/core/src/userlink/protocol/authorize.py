@@ -1,16 +1,18 @@
-"""The authorization request (RFC 6749, 4.1.1; OIDC Core, 3.1.2.1): its parameters, and the URL that carries them."""
+"""The authorization request (RFC 6749, 4.1.1; OIDC Core, 3.1.2.1): its parameters, and the URL that has them."""
 
 from collections.abc import Mapping
 
 from userlink.errors import InvalidOption
 
+from .client_auth import FormParameters
 from .params import Params, merge, pairs, scope_set
 from .pkce import code_challenge
 from .settings import ClientSettings
 from .transaction import Transaction
 from .urls import add_query
+from .values import Secret
 
-__all__ = ["authorization_url", "merged_params"]
+__all__ = ["authorization_request", "by_reference", "by_value", "merged_params"]
 
 
 def merged_params(
@@ -39,31 +41,39 @@ def merged_params(
     return params
 
 
-def authorization_url(
-    endpoint: str,
+def authorization_request(
     client_id: str,
     params: Mapping[str, str | tuple[str, ...]],
     transaction: Transaction,
-    own: Mapping[str, str],
-) -> str:
+    own: Mapping[str, str | Secret],
+) -> FormParameters:
     """
-    Build the URL that the browser is sent to.
+    Return the parameters of the request, whichever way they go.
 
     Args:
-        endpoint: the provider's authorization endpoint.
         client_id: the client's.
         params: the merged parameters.
         transaction: the one being started; gives state, nonce and code_challenge.
         own: what the kind of flow adds, such as ``requested_connection``.
     """
-    request = {
+    return {
         "client_id": client_id,
         "response_type": "code",
         **params,
-        "state": transaction.state,
-        "nonce": transaction.nonce,
-        "code_challenge": code_challenge(transaction.code_verifier),
+        "state": Secret(transaction.state),
+        "nonce": Secret(transaction.nonce),
+        "code_challenge": Secret(code_challenge(transaction.code_verifier)),
         "code_challenge_method": "S256",
         **own,
     }
-    return add_query(endpoint, pairs(request))
+
+
+def by_value(endpoint: str, request: FormParameters) -> Secret:
+    """Return the URL that carries the request; a secret, for it may hold the ID token of a user."""
+    return Secret(add_query(endpoint, pairs(request)))
+
+
+def by_reference(endpoint: str, client_id: str, request_uri: Secret) -> Secret:
+    """Return the URL that names a pushed request (RFC 9126, 4), and says no more."""
+    request: FormParameters = {"client_id": client_id, "request_uri": request_uri}
+    return by_value(endpoint, request)

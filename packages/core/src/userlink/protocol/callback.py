@@ -7,6 +7,7 @@ An attacker can write this URL. It is parsed into a ``Callback``, in which nothi
 
 import hmac
 import re
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from attrs import field, frozen
@@ -15,7 +16,14 @@ from userlink.errors import AuthorizationDenied, CallbackIssuerMismatch, Invalid
 
 from .values import Secret
 
-__all__ = ["LONGEST_CALLBACK", "Callback", "check_issuer", "parse_callback", "require_code"]
+__all__ = [
+    "LONGEST_CALLBACK",
+    "Callback",
+    "check_issuer",
+    "parse_callback",
+    "parse_logout_return",
+    "require_code",
+]
 
 LONGEST_CALLBACK = 16_384  # characters; servers commonly stop at 8 KiB, JWT codes run to some 4 KiB
 _MOST_PARAMETERS = 32
@@ -56,6 +64,36 @@ def parse_callback(url: str) -> Callback:
         InvalidCallback: when it is too long, lacks ``state``, has neither or both of ``code`` and ``error``, or
             has a parameter twice (RFC 6749, 3.1).
     """
+    parameters = _parameters(url)
+    state, code, error = _state(parameters), parameters.get("code"), parameters.get("error")
+    if (code is None) == (error is None):
+        both = "both" if code is not None else "neither"
+        raise InvalidCallback(f"The callback has {both} of the parameters code and error.")
+    if code is not None and _VISIBLE.fullmatch(code) is None:
+        raise InvalidCallback("The callback's code is empty or has characters that no code has.")
+    return Callback(
+        state=state,
+        code=None if code is None else Secret(code),
+        error=None if error is None else _error_text(error) or "invalid_error",
+        error_description=_error_text(parameters.get("error_description", "")) or None,
+        issuer=parameters.get("iss"),
+    )
+
+
+def parse_logout_return(url: str) -> str:
+    """
+    Read the state that the provider's logout sends back (OIDC RP-Initiated Logout 1.0, 3).
+
+    Args:
+        url: the whole URL that the browser requested, or its path and query.
+
+    Raises:
+        InvalidCallback: when it is too long, lacks ``state``, or has it twice.
+    """
+    return _state(_parameters(url))
+
+
+def _parameters(url: str) -> dict[str, str]:
     if not isinstance(url, str):
         raise InvalidCallback("The callback URL is not a string.", hint="Pass str(request.url).")
     if len(url) > LONGEST_CALLBACK:
@@ -72,21 +110,14 @@ def parse_callback(url: str) -> Callback:
     for name in _SINGLE:
         if names.count(name) > 1:
             raise InvalidCallback(f"The callback has the parameter {name} more than once.")
-    state, code, error = (parameters.get(name) for name in ("state", "code", "error"))
+    return parameters
+
+
+def _state(parameters: Mapping[str, str]) -> str:
+    state = parameters.get("state")
     if state is None or _VISIBLE.fullmatch(state) is None:
         raise InvalidCallback("The callback has no usable state parameter.")
-    if (code is None) == (error is None):
-        both = "both" if code is not None else "neither"
-        raise InvalidCallback(f"The callback has {both} of the parameters code and error.")
-    if code is not None and _VISIBLE.fullmatch(code) is None:
-        raise InvalidCallback("The callback's code is empty or has characters that no code has.")
-    return Callback(
-        state=state,
-        code=None if code is None else Secret(code),
-        error=None if error is None else _error_text(error) or "invalid_error",
-        error_description=_error_text(parameters.get("error_description", "")) or None,
-        issuer=parameters.get("iss"),
-    )
+    return state
 
 
 def check_issuer(callback: Callback, issuer: str, required: bool) -> None:

@@ -110,19 +110,5 @@ def form_request(
         "content-type": "application/x-www-form-urlencoded",
         **proof.headers,
     }
-    return HttpRequest(
-        "POST",
-        endpoint,
-        headers,
-        form_encode(
-            pairs(
-                {
-                    **{
-                        name: value.reveal() if isinstance(value, Secret) else value
-                        for name, value in parameters.items()
-                    },
-                    **proof.parameters,
-                }
-            )
-        ).encode(),
-    )
+    body = form_encode(pairs({**parameters, **proof.parameters})).encode()
+    return HttpRequest("POST", endpoint, headers, body)

@@ -18,9 +18,10 @@ from .events import Event
 from .keys import KeySet
 from .logout_token import LogoutToken
 from .metadata import ProviderMetadata
+from .renewal import Renewal
 from .session import Session
 from .transaction import Transaction
-from .values import HttpRequest, HttpResponse
+from .values import HttpRequest, HttpResponse, Secret
 
 __all__ = [
     "CreateSession",
@@ -30,12 +31,16 @@ __all__ = [
     "Emit",
     "EndSessions",
     "Entropy",
+    "FindRenewal",
     "Flow",
+    "ForgetRenewal",
     "GetKeys",
+    "KeepRenewal",
     "LoadSession",
     "LogoutTokenWasUsed",
     "MarkLogoutTokenUsed",
     "Now",
+    "Pause",
     "RequireEndableSessions",
     "SaveTransaction",
     "Send",
@@ -93,10 +98,19 @@ class Send(Effect[HttpResponse]):
     Send a request to the provider. Raises ``ProviderUnreachable``; any answer at all is an answer.
 
     ``timeout_seconds`` is for what must not wait as long as the client's own time-out, which it never exceeds.
+    ``shielded`` says that it is seen through once begun, though whoever asked may have gone: there is no second answer.
     """
 
     request: HttpRequest
     timeout_seconds: float | None = None
+    shielded: bool = False
+
+
+@frozen
+class Pause(Effect[None]):
+    """Let this much time pass, for others to get on."""
+
+    milliseconds: int
 
 
 @frozen
@@ -148,6 +162,27 @@ class DeleteSession(Effect[None]):
     """End the session in the store and in this browser."""
 
     session: Session | None
+
+
+@frozen
+class KeepRenewal(Effect[None]):
+    """Keep what a renewal brought in this process until it is saved. Never fails."""
+
+    renewal: Renewal
+
+
+@frozen
+class FindRenewal(Effect["Renewal | None"]):
+    """Ask for what came in answer to this refresh token and is not saved yet, or None."""
+
+    refresh_token: Secret
+
+
+@frozen
+class ForgetRenewal(Effect[None]):
+    """Forget a renewal that is saved, or of no use."""
+
+    renewal: Renewal
 
 
 @frozen

@@ -13,8 +13,9 @@ class Event:
     Attributes:
         name: the kind of flow and how it ended: ``login.completed``, ``link.completed``, ``link.denied``,
             ``link.failed``, ``link.expired``, the same for ``unlink``, ``login`` and ``reauthentication``,
-            ``logout.completed``, ``logout.backchannel`` when the provider ended sessions, and
-            ``revocation.completed`` or ``revocation.failed`` of the tokens after a logout.
+            ``logout.completed``, ``logout.expired`` when a browser came back from it late, ``logout.backchannel``
+            when the provider ended sessions, and ``revocation.completed`` or ``revocation.failed`` of the tokens after
+            a logout.
         occurred_at: Unix seconds.
         issuer: the provider.
         subject: the ``sub`` of the user concerned, or None when nobody is known.

@@ -27,6 +27,8 @@ class ProviderMetadata:
         end_session_endpoint: for RP-initiated logout, or None.
         userinfo_endpoint: where claims about the user are asked for, or None.
         revocation_endpoint: where tokens are revoked (RFC 7009; RFC 8414, 2), or None.
+        pushed_authorization_request_endpoint: where authorization requests are pushed to (RFC 9126, 5), or None.
+        require_pushed_authorization_requests: whether the provider takes no others.
         token_endpoint_auth_methods_supported: how clients may authenticate; absent means Basic.
         authorization_response_iss_parameter_supported: whether callbacks must carry ``iss`` (RFC 9207, 3).
     """
@@ -38,6 +40,8 @@ class ProviderMetadata:
     end_session_endpoint: str | None = None
     userinfo_endpoint: str | None = None
     revocation_endpoint: str | None = None
+    pushed_authorization_request_endpoint: str | None = None
+    require_pushed_authorization_requests: bool = False
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
     authorization_response_iss_parameter_supported: bool = False
 
@@ -73,6 +77,12 @@ def parse_metadata(response: HttpResponse, issuer: Issuer) -> ProviderMetadata:
         end_session_endpoint=_optional_url(members, "end_session_endpoint"),
         userinfo_endpoint=_optional_url(members, "userinfo_endpoint"),
         revocation_endpoint=_optional_url(members, "revocation_endpoint"),
+        pushed_authorization_request_endpoint=_optional_url(
+            members, "pushed_authorization_request_endpoint"
+        ),
+        require_pushed_authorization_requests=(
+            members.get("require_pushed_authorization_requests") is True
+        ),
         token_endpoint_auth_methods_supported=_auth_methods(members),
         authorization_response_iss_parameter_supported=(
             members.get("authorization_response_iss_parameter_supported") is True

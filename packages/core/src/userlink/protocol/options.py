@@ -19,6 +19,8 @@ from .params import AuthorizationParams
 from .urls import is_secure_web_url, is_sendable
 
 __all__ = [
+    "AccessTokenOptions",
+    "AccessTokenOptionsLike",
     "ConnectionTokenOptions",
     "ConnectionTokenOptionsLike",
     "LinkOptions",
@@ -122,6 +124,15 @@ def _check_connection(connection: object) -> None:
         )
 
 
+def _check_scope(name: str, scope: object) -> None:
+    if scope is None:
+        return
+    if not isinstance(scope, str | list | tuple) or not all(
+        isinstance(item, str) and is_sendable(item) for item in scope
+    ):
+        raise InvalidOption(f"The option {name} is neither a string nor a list of them.")
+
+
 def _check_return_to(return_to: object) -> None:
     if return_to is None:
         return
@@ -184,14 +195,7 @@ class LinkOptions(Options):
         _check_connection(self.connection)
         check_app_state(self.app_state)
         _ = self.freshness
-        scope = self.connection_scope
-        if scope is not None and not (
-            isinstance(scope, str | list | tuple)
-            and all(isinstance(item, str) and is_sendable(item) for item in scope)
-        ):
-            raise InvalidOption(
-                "The option connection_scope is neither a string nor a list of them."
-            )
+        _check_scope("connection_scope", self.connection_scope)
 
     @property
     def requested_connection_scope(self) -> str | None:
@@ -242,13 +246,45 @@ class LogoutOptions(Options):
     Options of ``logout()``.
 
     Attributes:
-        return_to: the absolute URL, registered at the provider, that it sends the browser back to; or None.
+        return_to: the absolute URL, registered at the provider, that it sends the browser back to; or None. It is of
+            the origin of ``redirect_uri``, or one of the client's ``post_logout_redirect_uris``.
+        app_state: what ``complete_logout()`` gives back: a mapping that JSON can hold, or None.
     """
 
     return_to: str | None = None
+    app_state: Mapping[str, Any] | None = None
 
     def __attrs_post_init__(self) -> None:
         _check_return_to(self.return_to)
+        check_app_state(self.app_state)
+
+
+@frozen
+class AccessTokenOptions(Options):
+    """
+    Options of ``get_access_token()``.
+
+    Attributes:
+        audience: what the token is for, such as the identifier of an API; None for what the login asked for.
+        scope: what it must allow: a string, or a list of scopes; None for whatever was granted.
+    """
+
+    audience: str | None = None
+    scope: str | Sequence[str] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        audience: object = self.audience
+        if audience is not None and not (
+            isinstance(audience, str) and audience and is_sendable(audience)
+        ):
+            raise InvalidOption("The option audience is not a string that can be sent.")
+        _check_scope("scope", self.scope)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scope as a set in the order given (RFC 6749, 3.3)."""
+        joined = self.scope if isinstance(self.scope, str) else " ".join(self.scope or ())
+        return tuple(dict.fromkeys(joined.split()))
 
 
 @frozen
@@ -279,3 +315,4 @@ LinkOptionsLike: TypeAlias = LinkOptions | Mapping[str, Any] | None
 UnlinkOptionsLike: TypeAlias = UnlinkOptions | Mapping[str, Any] | None
 ConnectionTokenOptionsLike: TypeAlias = ConnectionTokenOptions | Mapping[str, Any] | None
 LogoutOptionsLike: TypeAlias = LogoutOptions | Mapping[str, Any] | None
+AccessTokenOptionsLike: TypeAlias = AccessTokenOptions | Mapping[str, Any] | None

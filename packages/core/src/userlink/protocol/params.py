@@ -13,6 +13,7 @@ from userlink.errors import InvalidOption, ReservedParameter
 
 from .json_object import is_mapping, is_sequence
 from .urls import is_secure_web_url, is_sendable
+from .values import Secret
 
 __all__ = [
     "RESERVED",
@@ -125,10 +126,14 @@ def scope_set(required: Iterable[str], asked: str | None) -> str:
     return " ".join(dict.fromkeys((*required, *(asked or "").split())))
 
 
-def pairs(params: Mapping[str, str | tuple[str, ...]]) -> list[tuple[str, str]]:
-    """Lay parameters out for encoding, a repeated one as often as it has values."""
+def pairs(params: Mapping[str, str | Secret | tuple[str, ...]]) -> list[tuple[str, str]]:
+    """Lay parameters out for encoding: a repeated one as often as it has values, secrets opened."""
     return [
         (name, value)
         for name, values in params.items()
-        for value in ((values,) if isinstance(values, str) else values)
+        for value in (values if isinstance(values, tuple) else (_opened(values),))
     ]
+
+
+def _opened(value: str | Secret) -> str:
+    return value.reveal() if isinstance(value, Secret) else value

@@ -19,6 +19,7 @@ __all__ = [
     "CallbackResult",
     "LinkResult",
     "LoginResult",
+    "LogoutResult",
     "ReauthenticationResult",
     "Result",
     "SessionData",
@@ -90,6 +91,18 @@ class UnlinkResult(Result):
     app_state: Mapping[str, Any]
     connection: str
     user: Mapping[str, Any] = field(repr=False)
+
+
+@frozen(eq=False)
+class LogoutResult(Result):
+    """
+    A return from the provider's logout.
+
+    Attributes:
+        app_state: what was given at the start; empty when nothing was.
+    """
+
+    app_state: Mapping[str, Any]
 
 
 @frozen(eq=False)

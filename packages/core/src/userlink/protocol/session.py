@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 from .freshness import NOTHING_KNOWN, Authentication
 from .json_object import has_form
 from .pkce import digest
+from .renewal_lease import RenewalLease
 from .token_sets import ConnectionTokenSet, RefreshToken, TokenSet
 from .transaction import SessionBinding, TransactionKind
 from .values import Secret
@@ -22,9 +23,11 @@ from .values import Secret
 __all__ = ["Session", "user_claims"]
 
 _OPTIONAL_STRING = (str, type(None))
+_OPTIONAL_LIST = (list, type(None))
 # What a record holds, in the order of to_record().
 _RECORD = (
-    str, str, str, dict, str, int, int, int, int, (list, type(None)), _OPTIONAL_STRING, list, list,
+    str, str, str, dict, str, int, int, int, int, _OPTIONAL_LIST, _OPTIONAL_STRING, list, list,
+    _OPTIONAL_LIST,
     (int, type(None)), _OPTIONAL_STRING,
 )  # fmt: skip
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
@@ -60,8 +63,9 @@ class Session:
         sid: the provider's name for its own session, or None (OIDC Back-Channel Logout, 2.1).
         token_sets: access tokens, one an audience.
         connection_token_sets: access tokens of linked accounts.
+        renewal_lease: who is renewing the tokens just now, or None.
         authentication: when and how the user last authenticated at the provider, as far as an ID token said.
-        version: counts the writes of a server-side store; a write over another version is refused.
+        version: counts the writes; a write over another version is refused.
     """
 
     id: Secret
@@ -77,6 +81,7 @@ class Session:
     sid: str | None = None
     token_sets: tuple[TokenSet, ...] = field(default=(), repr=False)
     connection_token_sets: tuple[ConnectionTokenSet, ...] = field(default=(), repr=False)
+    renewal_lease: RenewalLease | None = None
     authentication: Authentication = NOTHING_KNOWN
     version: int = 0
 
@@ -148,11 +153,13 @@ class Session:
         filed = self._token_sets_with(token_set)
         return self if filed is self.token_sets else evolve(self, token_sets=filed)
 
+    def token_set_for(self, audience: str | None) -> TokenSet | None:
+        """Return what is filed under an audience, whoever brought it."""
+        return next((held for held in self.token_sets if held.audience == audience), None)
+
     def _token_sets_with(self, token_set: TokenSet) -> tuple[TokenSet, ...]:
         others = tuple(held for held in self.token_sets if held.audience != token_set.audience)
-        replaced = next(
-            (held for held in self.token_sets if held.audience == token_set.audience), None
-        )
+        replaced = self.token_set_for(token_set.audience)
         if (
             replaced is not None
             and replaced.granted_by is TransactionKind.LOGIN
@@ -162,7 +169,7 @@ class Session:
         return (*others, token_set)
 
     def to_record(self) -> bytes:
-        """Serialise all but the version, which the store keeps beside the record."""
+        """Serialise all but the version, which is kept beside the record."""
         values = (
             self.id.reveal(),
             self.issuer,
@@ -177,6 +184,7 @@ class Session:
             self.sid,
             [held.to_values() for held in self.token_sets],
             [held.to_values() for held in self.connection_token_sets],
+            None if self.renewal_lease is None else self.renewal_lease.to_values(),
             self.authentication.time,
             self.authentication.acr,
         )
@@ -208,6 +216,7 @@ class Session:
                 sid,
                 token_sets,
                 connection_token_sets,
+                renewal_lease,
                 authentication_time,
                 acr,
             ) = values
@@ -228,6 +237,9 @@ class Session:
                 token_sets=tuple(map(TokenSet.from_values, token_sets)),
                 connection_token_sets=tuple(
                     map(ConnectionTokenSet.from_values, connection_token_sets)
+                ),
+                renewal_lease=(
+                    None if renewal_lease is None else RenewalLease.from_values(renewal_lease)
                 ),
                 authentication=Authentication(authentication_time, acr),
                 version=version,

@@ -15,7 +15,8 @@ from .freshness import NOTHING_ASKED, Freshness, checked_acr_values, checked_max
 from .json_object import is_sequence
 from .options import nearest
 from .params import Params, check_authorization_params, merge
-from .urls import Issuer
+from .pushed_authorization import PushedAuthorization
+from .urls import Issuer, is_secure_web_url
 from .values import Secret
 
 __all__ = ["DEFAULT_ALGORITHMS", "ClientSettings", "checked_secrets"]
@@ -43,6 +44,7 @@ class ClientSettings:
         dialect: how this kind of provider is spoken to.
         algorithms: the signature algorithms that ID tokens may have.
         token_endpoint_auth_method: how the client authenticates, or None to choose by the metadata.
+        pushed_authorization: whether authorization requests are pushed.
         session_idle_seconds: how long a session lives unused.
         session_absolute_seconds: how long it lives in any case.
         transaction_seconds: how long a user may take at the provider.
@@ -51,6 +53,8 @@ class ClientSettings:
         userinfo: whether the userinfo endpoint is asked for more about the user.
         secure_cookies: whether cookies are for https only and carry the ``__Host-`` prefix.
         cookie_prefix: what the names of the client's cookies begin with.
+        timeout_seconds: how long a request to the provider may take.
+        post_logout_redirect_uris: where a logout may lead besides the application's own origin.
     """
 
     issuer: Issuer
@@ -61,6 +65,7 @@ class ClientSettings:
     dialect: Dialect
     algorithms: tuple[str, ...]
     token_endpoint_auth_method: AuthMethod | None
+    pushed_authorization: PushedAuthorization
     session_idle_seconds: int
     session_absolute_seconds: int
     transaction_seconds: int
@@ -69,6 +74,8 @@ class ClientSettings:
     userinfo: bool
     secure_cookies: bool
     cookie_prefix: str
+    timeout_seconds: float
+    post_logout_redirect_uris: tuple[str, ...]
 
     @classmethod
     def read(
@@ -83,6 +90,7 @@ class ClientSettings:
         dialect: str | Dialect = "auth0",
         algorithms: Sequence[str] = DEFAULT_ALGORITHMS,
         token_endpoint_auth_method: AuthMethod | None = None,
+        pushed_authorization: PushedAuthorization = "auto",
         session_idle_seconds: int = 86_400,
         session_absolute_seconds: int = 259_200,
         transaction_seconds: int = 600,
@@ -92,6 +100,8 @@ class ClientSettings:
         userinfo: bool = False,
         secure_cookies: bool | None = None,
         cookie_prefix: str = "userlink",
+        timeout_seconds: float = 10.0,
+        post_logout_redirect_uris: Sequence[str] = (),
     ) -> "ClientSettings":
         """
         Check the arguments of a client.
@@ -116,6 +126,7 @@ class ClientSettings:
             dialect=dialect_named(dialect),
             algorithms=_checked_algorithms(algorithms),
             token_endpoint_auth_method=_checked_auth_method(token_endpoint_auth_method),
+            pushed_authorization=_checked_pushed(pushed_authorization),
             session_idle_seconds=_checked_seconds("session_idle_seconds", session_idle_seconds, 60),
             session_absolute_seconds=_checked_seconds(
                 "session_absolute_seconds", session_absolute_seconds, 60
@@ -129,6 +140,8 @@ class ClientSettings:
             userinfo=_checked_switch("userinfo", userinfo),
             secure_cookies=_secure_cookies(secure_cookies, params),
             cookie_prefix=_checked_prefix(cookie_prefix),
+            timeout_seconds=timeout_seconds,  # judged by the HTTP policy
+            post_logout_redirect_uris=_checked_targets(post_logout_redirect_uris),
         )
 
 
@@ -242,6 +255,15 @@ def _checked_auth_method(method: AuthMethod | None) -> AuthMethod | None:
     return method
 
 
+def _checked_pushed(choice: PushedAuthorization) -> PushedAuthorization:
+    known: tuple[str, ...] = get_args(PushedAuthorization)
+    if choice not in known:
+        raise ConfigurationError(
+            f"There is no pushed_authorization {choice!r}.", hint=nearest(str(choice), known)
+        )
+    return choice
+
+
 def _checked_seconds(name: str, value: object, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ConfigurationError(
@@ -289,3 +311,18 @@ def _checked_prefix(prefix: object) -> str:
             hint="Use letters, digits, hyphens and underscores.",
         )
     return text
+
+
+def _checked_targets(targets: object) -> tuple[str, ...]:
+    if not is_sequence(targets):
+        raise ConfigurationError(
+            "The argument post_logout_redirect_uris is not a list.",
+            hint="Pass a list such as ['https://www.example/goodbye'].",
+        )
+    for target in targets:
+        if not isinstance(target, str) or not is_secure_web_url(target):
+            raise ConfigurationError(
+                "One of post_logout_redirect_uris is not an absolute https URL, nor http to a loopback host.",
+                hint="Give complete URLs as they are registered at the provider.",
+            )
+    return tuple(targets)

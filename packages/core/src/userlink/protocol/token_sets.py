@@ -43,6 +43,15 @@ class TokenSet:
     expires_at: int | None
     granted_by: TransactionKind = TransactionKind.LOGIN
 
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scope as the set that it is (RFC 6749, 3.3)."""
+        return frozenset(self.scope.split())
+
+    def is_good_at(self, moment: int) -> bool:
+        """Tell whether it has not expired at a moment (Unix seconds), as far as the provider said."""
+        return self.expires_at is None or self.expires_at > moment
+
     def to_values(self) -> Values:
         """Return what a record holds of it."""
         token = self.access_token.reveal()

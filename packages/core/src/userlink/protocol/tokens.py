@@ -9,7 +9,7 @@ from attrs import frozen
 from userlink.errors import TokenRequestRefused, TokenResponseInvalid
 
 from .client_auth import FormParameters
-from .json_object import parse_json_object
+from .oauth_answer import answered_members, error_code_of
 from .transaction import Transaction
 from .values import HttpResponse, Secret
 
@@ -19,7 +19,6 @@ _TOKEN = re.compile(
     r"[\x20-\x7e]+"
 )  # RFC 6749, A.12 and A.17: VSCHAR; it goes into headers and forms
 _MOST_SECONDS = 10**11  # three thousand years
-_ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,100}")  # RFC 6749, 5.2
 
 
 @frozen
@@ -52,9 +51,21 @@ def code_parameters(transaction: Transaction, code: Secret) -> FormParameters:
     }
 
 
-def refresh_parameters(refresh_token: Secret) -> FormParameters:
-    """Return what renews the tokens of a session (RFC 6749, 6)."""
-    return {"grant_type": "refresh_token", "refresh_token": refresh_token}
+def refresh_parameters(
+    refresh_token: Secret, asked_for: Mapping[str, str] | None = None
+) -> FormParameters:
+    """
+    Return what renews the tokens of a session (RFC 6749, 6).
+
+    Args:
+        refresh_token: the session's.
+        asked_for: what to ask for beyond what the refresh token came with: ``audience``, ``scope``.
+    """
+    return {
+        **(asked_for or {}),
+        "grant_type": "refresh_token",
+        "refresh_token": refresh_token,
+    }
 
 
 def parse_token_response(response: HttpResponse) -> TokenResponse:
@@ -86,26 +97,20 @@ def parse_token_response(response: HttpResponse) -> TokenResponse:
 
 
 def _members(response: HttpResponse) -> Mapping[str, Any]:
-    content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
-        if response.status != 200:
-            return {}
-        raise TokenResponseInvalid("The token endpoint's answer is not application/json.")
-    members = parse_json_object(response.body)
-    if members is not None:
-        return members
-    if response.status != 200:
-        return {}
-    raise TokenResponseInvalid("The token endpoint's answer is not a JSON object.")
+    members = answered_members(response)
+    if members is None and response.status == 200:
+        raise TokenResponseInvalid(
+            "The token endpoint's answer is not a JSON object of the type application/json."
+        )
+    return members or {}
 
 
 def _refuse(response: HttpResponse, members: Mapping[str, Any]) -> NoReturn:
-    error = members.get("error")
-    if not isinstance(error, str) or _ERROR_CODE.fullmatch(error) is None:
+    error = error_code_of(members)
+    if error is None:
         raise TokenResponseInvalid(
             f"The token endpoint answered with HTTP status {response.status} and no OAuth error."
         )
-    # The description is left out: providers quote codes and tokens in it.
     raise TokenRequestRefused(
         f"The token endpoint refused the request with {error} (HTTP status {response.status}).",
         error=error,

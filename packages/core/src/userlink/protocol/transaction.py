@@ -31,6 +31,7 @@ class TransactionKind(StrEnum):
     LINK = "link"
     UNLINK = "unlink"
     REAUTHENTICATION = "reauthentication"
+    LOGOUT = "logout"
 
 
 class TransactionStatus(StrEnum):
@@ -95,13 +96,14 @@ class Transaction:
         state: ties the callback to this record (RFC 6749, 10.12).
         nonce: ties the ID token to it (OIDC Core, 15.5.2).
         code_verifier: ties the code to it (RFC 7636).
-        redirect_uri: as it was sent, byte for byte; the token endpoint is sent the same.
+        redirect_uri: as it was sent, byte for byte; the token endpoint is sent the same. Of a logout, where the
+            provider sends the browser back to; nonce and code_verifier are empty there.
         issuer: whose answer is awaited (RFC 9207).
         expires_at: Unix seconds after which it is void.
         audience: what the access token was asked for, or None.
         scope: what was asked for; the answer may leave it out when it was granted in full.
         connection: what is linked or unlinked, or None.
-        binding: the session that started it; None for a login.
+        binding: the session that started it; None for a login, and for a logout, which has ended it.
         app_state: what the application wants back.
         freshness: what was asked of the user's authentication.
         then: the link or unlink that a reauthentication goes on with, as its options; or None.

@@ -15,6 +15,7 @@ from .blocking_cache import BlockingCached
 from .blocking_handlers import BlockingHandlers
 from .call import NO_CALL, Call, bind, bind_no_browser
 from .keepers import KeeperFactory
+from .kept_renewals import KeptRenewals
 from .parts import EngineParts
 from .table import blocking_table
 
@@ -39,6 +40,7 @@ class BlockingEngine:
         keepers = KeeperFactory(
             parts.settings, parts.secrets, parts.plugins, parts.entropy, blocking=True
         )
+        sessions = keepers.sessions(parts.state_store)
         handlers = BlockingHandlers(
             clock=parts.clock,
             entropy=parts.entropy,
@@ -46,12 +48,19 @@ class BlockingEngine:
             policy=parts.policy,
             metadata=BlockingCached(self._fetch_metadata, parts.clock),
             keys=self._cached_keys,
-            sessions=keepers.sessions(parts.state_store),
+            sessions=sessions,
             transactions=keepers.transactions(parts.transaction_store),
+            renewals=KeptRenewals(),
             listeners=parts.plugins.listeners(),
         )
+        self._writes_cookies = sessions.writes_cookies
         self._opened = keepers.opened
         self._table = blocking_table(handlers)
+
+    @property
+    def saves_in_cookies(self) -> bool:
+        """Whether a change of the session must be able to set cookies."""
+        return self._writes_cookies
 
     def bind(self, store_options: StoreOptions | None, *, writing: bool) -> Call:
         """Bind a call to the request and response it serves; see ``runtime.call.bind()``."""

@@ -12,11 +12,15 @@ from userlink.protocol.effects import (
     Emit,
     EndSessions,
     Entropy,
+    FindRenewal,
+    ForgetRenewal,
     GetKeys,
+    KeepRenewal,
     LoadSession,
     LogoutTokenWasUsed,
     MarkLogoutTokenUsed,
     Now,
+    Pause,
     RequireEndableSessions,
     SaveTransaction,
     Send,
@@ -27,6 +31,7 @@ from userlink.protocol.effects import (
 from userlink.protocol.events import Event
 from userlink.protocol.keys import KeySet
 from userlink.protocol.metadata import ProviderMetadata
+from userlink.protocol.renewal import Renewal
 from userlink.protocol.session import Session
 from userlink.protocol.transaction import Transaction
 from userlink.protocol.values import HttpResponse
@@ -37,6 +42,8 @@ from .call import Call
 from .clock import Clock
 from .entropy import EntropySource
 from .http_policy import HttpPolicy, send_blocking
+from .kept_renewals import KeptRenewals
+from .pausing import pause_blocking
 from .sessions import SessionKeeper
 from .transactions import TransactionKeeper
 
@@ -58,6 +65,7 @@ class BlockingHandlers:
         keys: makes the cache for a ``jwks_uri``.
         sessions: where sessions are; over a direct store, so that nothing suspends.
         transactions: where transactions are, likewise.
+        renewals: those that are not saved yet.
         listeners: told of events.
     """
 
@@ -72,6 +80,7 @@ class BlockingHandlers:
         keys: Callable[[str], BlockingCached[KeySet]],
         sessions: SessionKeeper,
         transactions: TransactionKeeper,
+        renewals: KeptRenewals,
         listeners: Sequence[Callable[[Event], object]],
     ) -> None:
         self._clock = clock
@@ -83,6 +92,7 @@ class BlockingHandlers:
         self._keys: dict[str, BlockingCached[KeySet]] = {}
         self._sessions = sessions
         self._transactions = transactions
+        self._renewals = renewals
         self._listeners = listeners
 
     def now(self, effect: Now, call: Call) -> int:
@@ -95,7 +105,7 @@ class BlockingHandlers:
 
     def send(self, effect: Send, call: Call) -> HttpResponse:
         """Send under the HTTP policy."""
-        policy = self._policy.within(effect.timeout_seconds)
+        policy = self._policy.within(effect.timeout_seconds, shielded=effect.shielded)
         return send_blocking(self._transport(), policy, effect.request)
 
     def discover(self, effect: Discover, call: Call) -> ProviderMetadata:
@@ -109,9 +119,13 @@ class BlockingHandlers:
             cached = self._keys.setdefault(effect.jwks_uri, self._make_keys(effect.jwks_uri))
         return cached.get_newer() if effect.refetch else cached.get()
 
+    def pause(self, effect: Pause, call: Call) -> None:
+        """Let others get on."""
+        pause_blocking(effect.milliseconds)
+
     def load_session(self, effect: LoadSession, call: Call) -> Session | None:
         """Load from where sessions are."""
-        return finish(self._sessions.load(call))
+        return finish(self._sessions.load(call, self._clock()))
 
     def create_session(self, effect: CreateSession, call: Call) -> None:
         """Create where sessions are; what was started before must leave room for its cookies."""
@@ -135,6 +149,18 @@ class BlockingHandlers:
     def delete_session(self, effect: DeleteSession, call: Call) -> None:
         """Delete where sessions are."""
         finish(self._sessions.delete(call, effect.session, self._clock()))
+
+    def keep_renewal(self, effect: KeepRenewal, call: Call) -> None:
+        """Keep in this process."""
+        self._renewals.keep(effect.renewal, self._clock())
+
+    def find_renewal(self, effect: FindRenewal, call: Call) -> Renewal | None:
+        """Look among those kept."""
+        return self._renewals.find(effect.refresh_token)
+
+    def forget_renewal(self, effect: ForgetRenewal, call: Call) -> None:
+        """Forget in this process."""
+        self._renewals.forget(effect.renewal)
 
     def require_endable_sessions(self, effect: RequireEndableSessions, call: Call) -> None:
         """Ask where sessions are."""

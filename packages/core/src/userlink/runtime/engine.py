@@ -21,6 +21,7 @@ from .cache import Cached
 from .call import NO_CALL, Call, bind, bind_no_browser
 from .handlers import AsyncHandlers
 from .keepers import KeeperFactory
+from .kept_renewals import KeptRenewals
 from .parts import EngineParts
 from .table import async_table
 
@@ -46,6 +47,7 @@ class AsyncEngine:
         keepers = KeeperFactory(
             parts.settings, parts.secrets, parts.plugins, parts.entropy, blocking=False
         )
+        sessions = keepers.sessions(parts.state_store)
         handlers = AsyncHandlers(
             clock=parts.clock,
             entropy=parts.entropy,
@@ -53,12 +55,19 @@ class AsyncEngine:
             policy=parts.policy,
             metadata=Cached(self._fetch_metadata, parts.clock),
             keys=self._cached_keys,
-            sessions=keepers.sessions(parts.state_store),
+            sessions=sessions,
             transactions=keepers.transactions(parts.transaction_store),
+            renewals=KeptRenewals(),
             listeners=parts.plugins.listeners(),
         )
+        self._writes_cookies = sessions.writes_cookies
         self._opened = keepers.opened
         self._table = async_table(handlers)
+
+    @property
+    def saves_in_cookies(self) -> bool:
+        """Whether a change of the session must be able to set cookies."""
+        return self._writes_cookies
 
     def bind(self, store_options: StoreOptions | None, *, writing: bool) -> Call:
         """Bind a call to the request and response it serves; see ``runtime.call.bind()``."""

@@ -12,11 +12,15 @@ from userlink.protocol.effects import (
     Emit,
     EndSessions,
     Entropy,
+    FindRenewal,
+    ForgetRenewal,
     GetKeys,
+    KeepRenewal,
     LoadSession,
     LogoutTokenWasUsed,
     MarkLogoutTokenUsed,
     Now,
+    Pause,
     RequireEndableSessions,
     SaveTransaction,
     Send,
@@ -27,6 +31,7 @@ from userlink.protocol.effects import (
 from userlink.protocol.events import Event
 from userlink.protocol.keys import KeySet
 from userlink.protocol.metadata import ProviderMetadata
+from userlink.protocol.renewal import Renewal
 from userlink.protocol.session import Session
 from userlink.protocol.transaction import Transaction
 from userlink.protocol.values import HttpResponse
@@ -36,6 +41,8 @@ from .call import Call
 from .clock import Clock
 from .entropy import EntropySource
 from .http_policy import HttpPolicy, send
+from .kept_renewals import KeptRenewals
+from .pausing import pause
 from .sessions import SessionKeeper
 from .transactions import TransactionKeeper
 
@@ -57,6 +64,7 @@ class AsyncHandlers:
         keys: makes the cache for a ``jwks_uri``.
         sessions: where sessions are.
         transactions: where transactions are.
+        renewals: those that are not saved yet.
         listeners: told of events.
     """
 
@@ -71,6 +79,7 @@ class AsyncHandlers:
         keys: Callable[[str], Cached[KeySet]],
         sessions: SessionKeeper,
         transactions: TransactionKeeper,
+        renewals: KeptRenewals,
         listeners: Sequence[Callable[[Event], object]],
     ) -> None:
         self._clock = clock
@@ -82,6 +91,7 @@ class AsyncHandlers:
         self._keys: dict[str, Cached[KeySet]] = {}
         self._sessions = sessions
         self._transactions = transactions
+        self._renewals = renewals
         self._listeners = listeners
 
     async def now(self, effect: Now, call: Call) -> int:
@@ -94,7 +104,7 @@ class AsyncHandlers:
 
     async def send(self, effect: Send, call: Call) -> HttpResponse:
         """Send under the HTTP policy."""
-        policy = self._policy.within(effect.timeout_seconds)
+        policy = self._policy.within(effect.timeout_seconds, shielded=effect.shielded)
         return await send(self._transport(), policy, effect.request)
 
     async def discover(self, effect: Discover, call: Call) -> ProviderMetadata:
@@ -108,9 +118,13 @@ class AsyncHandlers:
             cached = self._keys.setdefault(effect.jwks_uri, self._make_keys(effect.jwks_uri))
         return await (cached.get_newer() if effect.refetch else cached.get())
 
+    async def pause(self, effect: Pause, call: Call) -> None:
+        """Let others get on."""
+        await pause(effect.milliseconds)
+
     async def load_session(self, effect: LoadSession, call: Call) -> Session | None:
         """Load from where sessions are."""
-        return await self._sessions.load(call)
+        return await self._sessions.load(call, self._clock())
 
     async def create_session(self, effect: CreateSession, call: Call) -> None:
         """Create where sessions are; what was started before must leave room for its cookies."""
@@ -134,6 +148,18 @@ class AsyncHandlers:
     async def delete_session(self, effect: DeleteSession, call: Call) -> None:
         """Delete where sessions are."""
         await self._sessions.delete(call, effect.session, self._clock())
+
+    async def keep_renewal(self, effect: KeepRenewal, call: Call) -> None:
+        """Keep in this process."""
+        self._renewals.keep(effect.renewal, self._clock())
+
+    async def find_renewal(self, effect: FindRenewal, call: Call) -> Renewal | None:
+        """Look among those kept."""
+        return self._renewals.find(effect.refresh_token)
+
+    async def forget_renewal(self, effect: ForgetRenewal, call: Call) -> None:
+        """Forget in this process."""
+        self._renewals.forget(effect.renewal)
 
     async def require_endable_sessions(self, effect: RequireEndableSessions, call: Call) -> None:
         """Ask where sessions are."""

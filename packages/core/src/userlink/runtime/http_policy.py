@@ -20,10 +20,12 @@ class HttpPolicy:
     Attributes:
         timeout_seconds: for the whole of it, from connecting to the last byte.
         most_bytes: of the answer's body. Discovery documents and key sets take 2 to 20 KiB.
+        shielded: whether it is seen through although the task that asks is cancelled; threads never are.
     """
 
     timeout_seconds: float = 10.0
     most_bytes: int = 1_048_576
+    shielded: bool = False
 
     def __attrs_post_init__(self) -> None:
         seconds: object = self.timeout_seconds
@@ -34,11 +36,18 @@ class HttpPolicy:
                 hint="Pass timeout_seconds as an int or a float.",
             )
 
-    def within(self, timeout_seconds: float | None) -> "HttpPolicy":
-        """Return the policy of a request that may wait no longer than this; None leaves the policy as it is."""
+    def within(self, timeout_seconds: float | None, *, shielded: bool = False) -> "HttpPolicy":
+        """
+        Return the policy of one request.
+
+        Args:
+            timeout_seconds: how long it may wait at the most; None for as long as any.
+            shielded: whether it is seen through although the task that asks is cancelled.
+        """
+        policy = evolve(self, shielded=True) if shielded else self
         if timeout_seconds is None or timeout_seconds >= self.timeout_seconds:
-            return self
-        return evolve(self, timeout_seconds=timeout_seconds)
+            return policy
+        return evolve(policy, timeout_seconds=timeout_seconds)
 
 
 async def send(transport: Transport, policy: HttpPolicy, request: HttpRequest) -> HttpResponse:
@@ -55,7 +64,7 @@ async def send(transport: Transport, policy: HttpPolicy, request: HttpRequest) -
     _check_url(request)
     response: HttpResponse | None = None
     try:
-        with move_on_after(policy.timeout_seconds):
+        with move_on_after(policy.timeout_seconds, shield=policy.shielded):
             response = await transport.send(
                 request, timeout_seconds=policy.timeout_seconds, most_bytes=policy.most_bytes
             )

@@ -1,12 +1,15 @@
 """
 Where the session of a browser is: sealed in its cookies, or in a server-side store under an id that the cookie holds.
 
-Both keep the same record sealed by the same keys. They differ in what they can promise: a store compares versions and
-can end a session from elsewhere; cookies can do neither, and an ended session is remembered by one process only.
+Both keep the same record sealed by the same keys, and compare versions when one is written. They differ in how far
+that reaches: a store compares for all processes and can end a session from elsewhere; with cookies, each process knows
+of its own writes and ends alone.
 """
 
 from collections.abc import Collection
 from typing import Protocol
+
+from attrs import evolve
 
 from userlink.errors import BackchannelLogoutNotSupported, StoreError, UserlinkError
 from userlink.protocol.pkce import digest
@@ -19,6 +22,7 @@ from userlink.stores.spent_ids import SpentIds
 
 from .call import Call
 from .endings import Endings
+from .recent_sessions import RecentSessions
 
 __all__ = ["CookieSessions", "SessionKeeper", "StoredSessions"]
 
@@ -28,7 +32,12 @@ _LONGEST_ID = 128  # characters; ours have 43
 class SessionKeeper(Protocol):
     """Loads and saves the session of the browser that a call serves."""
 
-    async def load(self, call: Call) -> Session | None:
+    @property
+    def writes_cookies(self) -> bool:
+        """Whether an update must be able to set cookies."""
+        ...
+
+    async def load(self, call: Call, now: int) -> Session | None:
         """Return the session; None when there is none or it cannot be opened."""
         ...
 
@@ -53,7 +62,11 @@ class SessionKeeper(Protocol):
 
 class CookieSessions:
     """
-    Sessions sealed in cookies: no server needed, no compare-and-set, no end from elsewhere.
+    Sessions sealed in cookies: no server needed, no end from elsewhere, compare-and-set within this process alone.
+
+    What was written in the last minute is remembered, so that requests of one browser at the same time do not undo what
+    the others write, in whatever order their answers arrive. Who brings an older version is given the newest: it has
+    shown the session's id in a cookie that opened, and the memory knows sessions by that.
 
     A session that has ended stays ended in this process, whoever kept its cookie: a copy is refused, and a link that
     was on its way during the logout cannot bring the session back.
@@ -72,30 +85,48 @@ class CookieSessions:
         self._sealer = sealer
         self._issuers = issuers
         self._ended = ended
+        self._recent = RecentSessions()
 
-    async def load(self, call: Call) -> Session | None:
-        """Open the cookie. A tampered, truncated or foreign one is no session."""
+    @property
+    def writes_cookies(self) -> bool:
+        """Always."""
+        return True
+
+    async def load(self, call: Call, now: int) -> Session | None:
+        """
+        Open the cookie. A tampered, truncated or foreign one is no session.
+
+        One that is older than what this process wrote is brought up to date in the browser, where that can be done.
+        """
         sealed = cookies.read(call.exchange.cookies, self._names.session)
         if sealed is None:
             return None
         record = self._sealer.open(sealed, self._names.session)
-        session = None if record is None else _read(record, 0, self._issuers)
-        return None if session is None or self._has_ended(session) else session
+        session = None if record is None else _read_numbered(record, self._issuers)
+        if session is None:
+            return None
+        key = _key(session)
+        if key in self._ended:
+            return None
+        newest = self._recent.newest(key, session, now)
+        if newest is not session and call.exchange.writable:
+            self._write(call, newest, now)
+        return newest
 
     async def create(
         self, call: Call, session: Session, replaced: Session | None, now: int
     ) -> None:
         """Overwrite whatever the cookie held; only when that is done, end the session that it held."""
-        self._write(call, session, now)
+        self._write(call, _written(session), now)
         if replaced is not None:
             self._end(replaced, now)
 
     async def update(self, call: Call, session: Session, now: int) -> bool:
-        """Overwrite the cookie, unless the session ended meanwhile: a browser has one, and the last answer wins."""
-        if self._has_ended(session):
+        """Overwrite the cookie, unless the session ended meanwhile or this process has written a later version."""
+        key, written = _key(session), _written(session)
+        if key in self._ended:
             return False
-        self._write(call, session, now)
-        return True
+        return self._recent.replace(key, written, now, lambda: self._write(call, written, now))
 
     async def delete(self, call: Call, session: Session | None, now: int) -> None:
         """Delete the cookie and its parts, and remember that the session has ended."""
@@ -109,14 +140,13 @@ class CookieSessions:
             "The sessions of this client are sealed in cookies, and cannot be ended from the back channel."
         )
 
-    def _has_ended(self, session: Session) -> bool:
-        return digest(session.id.reveal()) in self._ended
-
     def _end(self, session: Session, now: int) -> None:
-        self._ended.add(digest(session.id.reveal()), session.absolute_expires_at, now)
+        self._ended.add(_key(session), session.absolute_expires_at, now)
+        self._recent.forget(_key(session))
 
     def _write(self, call: Call, session: Session, now: int) -> None:
-        sealed = self._sealer.seal(session.to_record(), self._names.session)
+        record = b"%d%b" % (session.version, session.to_record())
+        sealed = self._sealer.seal(record, self._names.session)
         max_age = max(1, session.expires_at - now)
         cookies.write(call.exchange, self._names.session, sealed, max_age, self._names.secure)
 
@@ -141,7 +171,12 @@ class StoredSessions:
         self._store = store
         self._endings = Endings(store)
 
-    async def load(self, call: Call) -> Session | None:
+    @property
+    def writes_cookies(self) -> bool:
+        """No: the cookie holds the id, which stays."""
+        return False
+
+    async def load(self, call: Call, now: int) -> Session | None:
         """Look up the cookie's id and open the record sealed for it."""
         identifier = self._identifier(call)
         if identifier is None:
@@ -218,6 +253,22 @@ class StoredSessions:
             raise
         except Exception as error:
             raise _failed("delete a session", error) from error
+
+
+def _key(session: Session) -> str:
+    return digest(session.id.reveal())
+
+
+def _written(session: Session) -> Session:
+    return evolve(session, version=session.version + 1)
+
+
+def _read_numbered(record: bytes, issuers: Collection[str]) -> Session | None:
+    # A cookie has its version before the record, which is a JSON array.
+    version, bracket, _ = record.partition(b"[")
+    if not bracket or not version.isdigit():
+        return None  # sealed by us, in the form of another release
+    return _read(record[len(version) :], int(version), issuers)
 
 
 def _read(record: bytes, version: int, issuers: Collection[str]) -> Session | None:

@@ -5,7 +5,7 @@ A cookie holds a sealed entry: the transaction itself where there is no server-s
 this browser started it. Once used, the entry becomes a tombstone. Ticket and tombstone remember ``app_state``, so that
 a reload or a double click can be sent on. At most eight entries live in a browser, and as many bytes as its requests
 can carry beside the session. Where there are too many, used ones go first, then logins, which any page can have a
-browser start; links and unlinks go last.
+browser start, and logouts, which have happened; links and unlinks go last.
 """
 
 import json
@@ -37,7 +37,9 @@ _LETTERS = {
     TransactionKind.LINK: "l",
     TransactionKind.UNLINK: "u",
     TransactionKind.REAUTHENTICATION: "r",
+    TransactionKind.LOGOUT: "o",
 }
+_LEAST_WORTH = (TransactionKind.LOGIN, TransactionKind.LOGOUT)
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 _TIME_DIGITS = 12
 _START = 2 + _TIME_DIGITS  # characters before the content
@@ -207,10 +209,11 @@ class TransactionCookies:
 
 
 def _worth(entry: Entry) -> int:
-    # A tombstone is a courtesy; a login is soon started again, and any page can start one in somebody's browser.
+    # A tombstone is a courtesy; a login is soon started again, and any page can start one in somebody's browser. A
+    # logout has happened already.
     if entry.kind is EntryKind.USED:
         return 0
-    return 1 if entry.transaction_kind is TransactionKind.LOGIN else 2
+    return 1 if entry.transaction_kind in _LEAST_WORTH else 2
 
 
 def _packed(entry: Entry) -> bytes:

@@ -102,7 +102,7 @@ class AuthorizationEndpoint:
         Raises:
             AuthorizationError: when the request is wrong or the change is refused.
         """
-        self._check(parameters)
+        self.check(parameters)
         self._check_hint(parameters, account if hint else None)
         try:
             self._change_identities(parameters, account, identity)
@@ -134,7 +134,13 @@ class AuthorizationEndpoint:
                 return claims if (claims.get("iss"), claims.get("aud")) == ours else None
         return None
 
-    def _check(self, parameters: Mapping[str, str]) -> None:
+    def check(self, parameters: Mapping[str, str]) -> None:
+        """
+        Check what a request must say, whoever signs in.
+
+        Raises:
+            AuthorizationError: when it does not.
+        """
         if parameters.get("response_type") != "code":
             raise AuthorizationError("unsupported_response_type", "only code is supported")
         if "openid" not in _scopes(parameters):

@@ -4,17 +4,20 @@ from collections.abc import Mapping
 
 from userlink.protocol.values import HttpRequest
 
+from .pushed import PushedAuthorization
 from .traffic import Endpoint
 
 __all__ = ["authorization_endpoint", "discovery_document", "endpoint_of"]
 
 _DISCOVERY = "/.well-known/openid-configuration"
 _JWKS = "/.well-known/jwks.json"
+_PAR = "/oauth/par"
 _TOKEN = "/oauth/token"
 _USERINFO = "/userinfo"
 _PLACES: Mapping[tuple[str, str], Endpoint] = {
     ("GET", _DISCOVERY): "discovery",
     ("GET", _JWKS): "jwks",
+    ("POST", _PAR): "par",
     ("POST", _TOKEN): "token",
     ("GET", _USERINFO): "userinfo",
 }
@@ -26,7 +29,10 @@ def authorization_endpoint(issuer: str) -> str:
 
 
 def discovery_document(
-    issuer: str, algorithm: str, changes: Mapping[str, object]
+    issuer: str,
+    algorithm: str,
+    changes: Mapping[str, object],
+    pushed_authorization: PushedAuthorization = "off",
 ) -> dict[str, object]:
     """
     Return the discovery document.
@@ -35,6 +41,7 @@ def discovery_document(
         issuer: the provider's.
         algorithm: what ID tokens are signed with.
         changes: members to add, to replace, or to leave out where the value is None.
+        pushed_authorization: whether requests may be pushed, or must.
     """
     base = issuer.rstrip("/")
     document: dict[str, object] = {
@@ -44,6 +51,10 @@ def discovery_document(
         "userinfo_endpoint": base + _USERINFO,
         "jwks_uri": base + _JWKS,
         "end_session_endpoint": f"{base}/oidc/logout",
+        "pushed_authorization_request_endpoint": (
+            None if pushed_authorization == "off" else base + _PAR
+        ),
+        "require_pushed_authorization_requests": pushed_authorization == "required" or None,
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [algorithm],

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from userlink.protocol.urls import add_query
+
 from .authorization import RequestRefused
 from .registration import Registration
 
@@ -46,7 +48,10 @@ def judge_logout(
     back = parameters.get("post_logout_redirect_uri")
     if back is not None and back not in registration.post_logout_redirect_uris:
         raise RequestRefused("the post_logout_redirect_uri is not registered")
-    return back
+    state = parameters.get("state")
+    if back is None or state is None:
+        return back
+    return add_query(back, [("state", state)])
 
 
 def logout_claims(

@@ -21,6 +21,7 @@ from .fixed import FixedEntropy
 from .grants import Grants
 from .keys import SigningAlgorithm, SigningKey
 from .logout import judge_logout, logout_claims
+from .pushed import PushedAuthorization, PushedRequests
 from .registration import Registration
 from .token_endpoint import TokenEndpoint
 from .traffic import Endpoint, Fault, Faults, LoggedRequest
@@ -46,6 +47,8 @@ class InMemoryProvider:
         users: the names of its users; each ``sub`` is ``auth0|`` and the name.
         clock: tells the time; give it the client's.
         algorithm: what ID tokens are signed with.
+        pushed_authorization: ``off``, or ``offered`` or ``required`` where authorization requests may or must be
+            pushed (RFC 9126).
         metadata: members of the discovery document to add, replace, or leave out where the value is None.
 
     Attributes:
@@ -70,6 +73,7 @@ class InMemoryProvider:
         users: Iterable[str] = ("alice", "bob"),
         clock: Clock = system_clock,
         algorithm: SigningAlgorithm = "ES256",
+        pushed_authorization: PushedAuthorization = "off",
         metadata: Mapping[str, object] | None = None,
     ) -> None:
         self.issuer = issuer
@@ -84,7 +88,7 @@ class InMemoryProvider:
         self._algorithm: SigningAlgorithm = algorithm
         self._keys = [SigningKey("key-1", algorithm)]
         self._faults = Faults()
-        self._metadata = discovery_document(issuer, algorithm, metadata or {})
+        self._metadata = discovery_document(issuer, algorithm, metadata or {}, pushed_authorization)
         assertions = None
         if client_public_key is not None:
             assertions = ClientAssertions(client_id, issuer, client_public_key, clock)
@@ -107,6 +111,9 @@ class InMemoryProvider:
             grants=grants,
             keys=self._keys,
             clock=clock,
+        )
+        self._pushed = PushedRequests(
+            pushed_authorization, registration, self._authorization, grants.token, clock
         )
         self._tokens = TokenEndpoint(
             issuer=issuer,
@@ -149,7 +156,7 @@ class InMemoryProvider:
             RequestRefused: when a real provider would show an error page and redirect nowhere.
             KeyError: when there is no such user.
         """
-        parameters = self._authorization.read(url)
+        parameters = self._authorization.read(self._pushed.opened(url))
         account = self.accounts[user]
         answer: dict[str, str]
         try:
@@ -175,7 +182,7 @@ class InMemoryProvider:
         Raises:
             RequestRefused: when a real provider would show an error page and redirect nowhere.
         """
-        parameters = self._authorization.read(url)
+        parameters = self._authorization.read(self._pushed.opened(url))
         return self._callback(parameters, {"error": error, "error_description": description}, "")
 
     def end_session(self, url: str) -> str | None:
@@ -259,7 +266,7 @@ class InMemoryProvider:
         Let the next requests to an endpoint go wrong.
 
         Args:
-            endpoint: ``discovery``, ``jwks``, ``token`` or ``userinfo``.
+            endpoint: ``discovery``, ``jwks``, ``par``, ``token`` or ``userinfo``.
             status: answer with this HTTP status in place of the endpoint's own answer.
             body: the answer's body, where there is a status.
             content_type: the answer's, where there is a status.
@@ -290,6 +297,8 @@ class InMemoryProvider:
 
     def _answer(self, endpoint: Endpoint | None, request: HttpRequest) -> HttpResponse:
         match endpoint:
+            case "par":
+                return self._pushed.answer(request)
             case "token":
                 return self._tokens.answer(request)
             case "userinfo":

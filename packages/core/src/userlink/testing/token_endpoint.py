@@ -13,6 +13,7 @@ from userlink.protocol.values import HttpRequest, HttpResponse
 from userlink.runtime.clock import Clock
 
 from .accounts import Accounts
+from .connection_tokens import CONNECTION_TOKEN_GRANT, connection_token
 from .grants import Grant, Grants
 from .keys import Signer
 from .registration import Registration
@@ -35,7 +36,7 @@ class _Refusal(Exception):
 @frozen
 class TokenEndpoint:
     """
-    Exchanges codes and refresh tokens for tokens.
+    Exchanges codes and refresh tokens for tokens, of linked accounts too.
 
     Attributes:
         issuer: the provider's.
@@ -78,6 +79,8 @@ class TokenEndpoint:
                 return self._redeem(form)
             case "refresh_token":
                 return self._refresh(form)
+            case grant if grant == CONNECTION_TOKEN_GRANT:
+                return self._exchange(form)
             case _:
                 raise _Refusal("unsupported_grant_type")
 
@@ -95,8 +98,22 @@ class TokenEndpoint:
     def _refresh(self, form: Mapping[str, str]) -> dict[str, Any]:
         token = form.get("refresh_token", "")
         grant = self._grant(token)
+        scope = form.get("scope", "") or grant.scope
+        elsewhere = form.get("audience", grant.audience) != grant.audience
+        # RFC 6749, 6: no more than was granted; for another audience what is asked for, as with Auth0's
+        # multi-resource refresh tokens.
+        if not elsewhere and not set(scope.split()) <= set(grant.scope.split()):
+            raise _Refusal("invalid_scope")
         self.grants.spend(token)  # rotation: RFC 9700, 4.14.2
-        return self._answer(grant, nonce=None)  # OIDC Core, 12.2: no nonce
+        return {**self._answer(grant, nonce=None), "scope": scope}  # OIDC Core, 12.2: no nonce
+
+    def _exchange(self, form: Mapping[str, str]) -> dict[str, Any]:
+        grant = self.grants.look(form.get("subject_token", ""))  # and not spent: it stays good
+        account = None if grant is None else self.accounts.of_subject(grant.subject)
+        answer = connection_token(form, account, self.grants.token())
+        if isinstance(answer, str):
+            raise _Refusal(answer)
+        return answer
 
     def _grant(self, token: str) -> Grant:
         grant = self.grants.look(token)

@@ -10,7 +10,7 @@ from userlink.protocol.values import HttpRequest, HttpResponse
 
 __all__ = ["Endpoint", "Fault", "Faults", "LoggedRequest"]
 
-Endpoint: TypeAlias = Literal["discovery", "jwks", "token", "userinfo"]
+Endpoint: TypeAlias = Literal["discovery", "jwks", "par", "token", "userinfo"]
 
 
 @frozen

@@ -15,7 +15,7 @@ from userlink.protocol.return_to import safe_return_to
 __all__ = ["METHODS", "BaseRouteOptions", "RouteName"]
 
 RouteName = Literal[
-    "login", "callback", "link", "unlink", "logout", "profile", "backchannel_logout"
+    "login", "callback", "link", "unlink", "logout", "logged_out", "profile", "backchannel_logout"
 ]
 OnSuccessT = TypeVar("OnSuccessT")
 OnErrorT = TypeVar("OnErrorT")
@@ -27,6 +27,7 @@ METHODS: Mapping[RouteName, str] = {
     "link": "POST",
     "unlink": "POST",
     "logout": "POST",
+    "logged_out": "GET",
     "profile": "GET",
     "backchannel_logout": "POST",
 }
@@ -37,6 +38,7 @@ _PATHS: Mapping[RouteName, str] = {
     "link": "/link/{connection}",
     "unlink": "/unlink/{connection}",
     "logout": "/logout",
+    "logged_out": "/logged-out",
     "profile": "/profile",
     "backchannel_logout": "/backchannel-logout",
 }
@@ -62,8 +64,8 @@ class BaseRouteOptions(Generic[OnSuccessT, OnErrorT]):
             ``["github"]`` or ``{"github": "read:user"}``. None allows every well-formed name.
         forwarded_parameters: parameters of the request that are passed on to the provider at a start, such as
             ``login_hint``; nothing else is.
-        post_logout_redirect_uri: where the provider sends the user after a logout; it is registered there. None
-            leaves it to the provider.
+        post_logout_redirect_uri: where the provider sends the user after a logout; it is registered there. That of
+            the route ``logged_out`` sends the user on to ``return_to``. None leaves it to the provider.
         error_path: where to send the user after a failure; None for the ``return_to`` of the flow.
         on_success: called with the request and the result after a completed flow. It may return the response;
             with None, the user is sent to ``return_to``.

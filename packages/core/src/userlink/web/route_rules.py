@@ -8,6 +8,7 @@ from attrs import frozen
 
 from userlink.errors import ConfigurationError, UserlinkError
 from userlink.protocol.options import LinkOptions, LoginOptions, LogoutOptions, UnlinkOptions
+from userlink.protocol.post_logout import check_post_logout_target
 from userlink.protocol.request_origin import application_origins, check_request_origin
 from userlink.protocol.results import CallbackResult, ReauthenticationResult
 from userlink.protocol.return_to import safe_return_to
@@ -55,7 +56,8 @@ class RouteRules:
             options: of its routes.
 
         Raises:
-            ConfigurationError: when the client has no ``redirect_uri``.
+            ConfigurationError: when the client has no ``redirect_uri``, or may not lead users to
+                ``post_logout_redirect_uri``.
         """
         redirect_uri = settings.authorization_params.get("redirect_uri")
         if not isinstance(redirect_uri, str):
@@ -63,6 +65,7 @@ class RouteRules:
                 "The client has no redirect_uri, to which the provider could send users back.",
                 hint='Build it with authorization_params={"redirect_uri": "https://…/auth/callback"}.',
             )
+        check_post_logout_target(settings, options.post_logout_redirect_uri)
         return cls(
             options,
             redirect_uri,
@@ -136,9 +139,16 @@ class RouteRules:
             authorization_params=self._forwarded(given),
         )
 
-    def logout(self) -> LogoutOptions:
-        """Return the options of a logout."""
-        return LogoutOptions(return_to=self.options.post_logout_redirect_uri)
+    def logout(self, given: Mapping[str, str]) -> LogoutOptions:
+        """Return the options of a logout that was asked for with these parameters."""
+        target = self.options.post_logout_redirect_uri
+        return LogoutOptions(
+            return_to=target, app_state=None if target is None else self._app_state(given)
+        )
+
+    def is_return_from_logout(self, given: Mapping[str, str]) -> bool:
+        """Tell whether a visit to ``logged_out`` has a state to check; some providers' logouts know none."""
+        return "state" in given
 
     def _app_state(self, given: Mapping[str, str]) -> dict[str, str]:
         is_short = len(given.get("return_to", "")) <= LONGEST_RETURN_TO

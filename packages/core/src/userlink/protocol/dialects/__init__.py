@@ -61,8 +61,13 @@ class Dialect(Protocol):
         client_id: str,
         id_token_hint: str | None,
         return_to: str | None,
+        state: str | None = None,
     ) -> str | None:
-        """Return where to send the browser so that the provider ends its own session too, or None."""
+        """
+        Return where to send the browser so that the provider ends its own session too, or None.
+
+        ``state`` is given only where there is a ``return_to`` and an ``end_session_endpoint``.
+        """
         ...
 
 

@@ -65,9 +65,10 @@ class Auth0Dialect:
         client_id: str,
         id_token_hint: str | None,
         return_to: str | None,
+        state: str | None = None,
     ) -> str | None:
         """Return the RP-initiated logout URL; tenants without that endpoint have ``/v2/logout``."""
-        url = end_session_url(metadata, client_id, id_token_hint, return_to)
+        url = end_session_url(metadata, client_id, id_token_hint, return_to, state)
         if url is not None:
             return url
         parameters = [("client_id", client_id)]

@@ -55,9 +55,10 @@ class OidcDialect:
         client_id: str,
         id_token_hint: str | None,
         return_to: str | None,
+        state: str | None = None,
     ) -> str | None:
         """Return the RP-initiated logout URL, or None where the provider offers none."""
-        return end_session_url(metadata, client_id, id_token_hint, return_to)
+        return end_session_url(metadata, client_id, id_token_hint, return_to, state)
 
     def _refuse(self) -> NoReturn:
         raise LinkingNotSupported("A plain OpenID Provider has no way to link accounts.")
@@ -68,6 +69,7 @@ def end_session_url(
     client_id: str,
     id_token_hint: str | None,
     return_to: str | None,
+    state: str | None = None,
 ) -> str | None:
     """Build the logout request of OIDC RP-Initiated Logout 1.0, 2; None where the provider offers none."""
     if metadata is None or metadata.end_session_endpoint is None:
@@ -76,6 +78,7 @@ def end_session_url(
         "id_token_hint": id_token_hint,
         "client_id": client_id,
         "post_logout_redirect_uri": return_to,
+        "state": state,
     }
     return add_query(
         metadata.end_session_endpoint,

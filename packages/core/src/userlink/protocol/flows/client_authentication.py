@@ -24,6 +24,8 @@ def send_authenticated(
     endpoint: str,
     parameters: FormParameters,
     timeout_seconds: float | None = None,
+    *,
+    shielded: bool = False,
 ) -> Flow[HttpResponse]:
     """
     Send a form to an endpoint of the provider, the client authenticated as at the token endpoint.
@@ -34,12 +36,14 @@ def send_authenticated(
         endpoint: where the form goes; one that the metadata name.
         parameters: the form. What is secret in it stays a ``Secret`` up to the wire.
         timeout_seconds: for an answer that must not be waited for as long as others; None for the client's time-out.
+        shielded: whether it is seen through though whoever asked may have gone.
 
     Raises:
         ProviderUnreachable: when there is no answer; any answer at all is an answer.
     """
     proof = yield from _proof(settings, metadata)
-    return (yield from Send(form_request(endpoint, parameters, proof), timeout_seconds))
+    request = form_request(endpoint, parameters, proof)
+    return (yield from Send(request, timeout_seconds, shielded))
 
 
 def _proof(settings: ClientSettings, metadata: ProviderMetadata) -> Flow[ClientAuthentication]:

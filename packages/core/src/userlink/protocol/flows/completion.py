@@ -70,7 +70,13 @@ def complete_any(settings: ClientSettings, url: str) -> Flow[CallbackResult]:
 def _finish_any(
     settings: ClientSettings, callback: Callback, transaction: Transaction
 ) -> Flow[CallbackResult]:
-    return _FINISH[transaction.kind](settings, callback, transaction)
+    finish = _FINISH.get(transaction.kind)
+    if finish is None:
+        raise TransactionKindMismatch(
+            f"The callback answers a {transaction.kind}.",
+            hint="Complete it with complete_logout().",
+        )
+    return finish(settings, callback, transaction)
 
 
 def _complete(

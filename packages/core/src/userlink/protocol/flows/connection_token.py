@@ -1,6 +1,11 @@
 """The access token of a linked account at its own provider: from the session, or by an exchange."""
 
-from userlink.errors import RefreshTokenMissing, SessionRequired, TokenRequestRefused
+from userlink.errors import (
+    RefreshTokenMissing,
+    SessionChanged,
+    SessionRequired,
+    TokenRequestRefused,
+)
 
 from ..connection_tokens import (
     connection_token_set,
@@ -8,7 +13,7 @@ from ..connection_tokens import (
     refused_connection,
     with_connection_token,
 )
-from ..effects import Discover, Flow, Now
+from ..effects import Discover, Flow, Now, UpdateSession
 from ..metadata import ProviderMetadata
 from ..options import ConnectionTokenOptions
 from ..results import AccessToken
@@ -18,9 +23,11 @@ from ..token_sets import ConnectionTokenSet
 from ..tokens import TokenResponse, parse_token_response
 from ..values import Secret
 from .client_authentication import send_authenticated
-from .steps import current_session, require_session, update_session
+from .steps import current_session, require_session
 
 __all__ = ["get_connection_token"]
+
+_MOST_WRITES = 8  # attempts to save a token in a session that other requests keep changing
 
 
 def get_connection_token(
@@ -48,15 +55,37 @@ def get_connection_token(
     session, tokens = yield from _exchanged(settings, metadata, session, options, parameters)
     now = yield from Now()
     token = connection_token_set(options, tokens, now)
+    return _result((yield from _kept(settings, session, options, token)))
 
-    def change(current: Session) -> Session:
+
+def _kept(
+    settings: ClientSettings,
+    session: Session,
+    options: ConnectionTokenOptions,
+    token: ConnectionTokenSet,
+) -> Flow[ConnectionTokenSet]:
+    """
+    Save a token by compare-and-set; of many requests that bring one, the first does, and the others take over its.
+
+    What other requests keep in the way is no failure: the token is good, and the next call exchanges anew.
+    """
+    current = session
+    for _ in range(_MOST_WRITES):
+        now = yield from Now()
+        changed = with_connection_token(current, token, now)
+        if (yield from UpdateSession(changed.touched(now, settings.session_idle_seconds))):
+            return token
+        reloaded = yield from current_session()
+        if reloaded is None or reloaded.binding != session.binding:
+            raise SessionChanged("The session ended while the token was being exchanged.")
         # A new ID token may be that of a link or an unlink, and what was exchanged before it is not to be kept then.
-        if current.id_token != session.id_token:
-            return current
-        return with_connection_token(current, token, now)
-
-    yield from update_session(settings, session, change)
-    return _result(token)
+        if reloaded.id_token != session.id_token:
+            return token
+        held = held_connection_token(reloaded, options, now)
+        if held is not None:
+            return held
+        current = reloaded
+    return token
 
 
 def _exchanged(

@@ -1,12 +1,14 @@
 """What linking and unlinking have in common: both start from a session, come back to it, and only update it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from attrs import frozen
 
 from userlink.errors import (
     LinkedUserMismatch,
     ReauthenticationRequired,
+    RefreshTokenMissing,
     SessionChanged,
     SessionIdTokenExpired,
     SessionRequired,
@@ -20,21 +22,17 @@ from ..freshness import Freshness
 from ..metadata import ProviderMetadata
 from ..options import LinkOptions, UnlinkOptions
 from ..reauthentication import options_to_go_on
+from ..renewal import RenewalRequest
 from ..session import Session
 from ..settings import ClientSettings
-from ..token_sets import RefreshToken
-from ..tokens import parse_token_response, refresh_parameters
 from ..transaction import Transaction, TransactionKind
-from .client_authentication import send_authenticated
+from .renewal import renewed
 from .steps import (
     Grant,
     begin,
-    current_session,
     redeem,
     require_session,
-    token_set,
     update_session,
-    validated_claims,
 )
 
 __all__ = [
@@ -210,49 +208,22 @@ def _with_usable_id_token(
     settings: ClientSettings, metadata: ProviderMetadata, session: Session
 ) -> Flow[Session]:
     now = yield from Now()
-    if session.id_token_expires_at > now + HINT_LEEWAY_SECONDS:
+    if _suffices(session, now + HINT_LEEWAY_SECONDS):
         return session
     if session.refresh_token is not None:
-        session = yield from _renewed(settings, metadata, session, session.refresh_token)
+        # A refusal is no reason to stop the user while the ID token at hand is good.
+        with suppress(TokenRequestRefused):
+            session, _ = yield from renewed(settings, metadata, session, _suffices, _asks)
     if session.id_token_expires_at <= now:
         raise SessionIdTokenExpired("The session's ID token has expired and could not be renewed.")
     return session
 
 
-def _renewed(
-    settings: ClientSettings,
-    metadata: ProviderMetadata,
-    session: Session,
-    refresh_token: RefreshToken,
-) -> Flow[Session]:
-    # RFC 6749, 6 and OIDC Core, 12: a new ID token is optional in the answer.
-    response = yield from send_authenticated(
-        settings, metadata, metadata.token_endpoint, refresh_parameters(refresh_token.token)
-    )
-    try:
-        tokens = parse_token_response(response)
-    except TokenRequestRefused:
-        # Another request may have spent a rotating refresh token meanwhile, and saved what it brought. The caller
-        # judges whether the ID token at hand does.
-        reloaded = yield from current_session()
-        return session if reloaded is None or reloaded.binding != session.binding else reloaded
-    claims = None
-    if tokens.id_token is not None:
-        claims = yield from validated_claims(
-            settings, metadata, tokens.id_token, tokens.access_token, None
-        )
-        if claims["sub"] != session.subject:  # OIDC Core, 12.2
-            raise LinkedUserMismatch("The provider renewed the ID token for another user.")
-    now = yield from Now()
-    # What a refresh token brings is filed under what it came with itself, whichever flow that was.
-    renewed = token_set(
-        tokens, refresh_token.audience, refresh_token.scope, now, refresh_token.granted_by
-    )
-    rotated = refresh_token.rotated(tokens.refresh_token)
+def _suffices(session: Session, moment: int) -> bool:
+    return session.id_token_expires_at > moment
 
-    def change(current: Session) -> Session:
-        if tokens.id_token is not None and claims is not None:
-            current = current.with_id_token(tokens.id_token, claims)
-        return current.with_refresh_token(rotated).with_token_set(renewed)
 
-    return (yield from update_session(settings, session, change))
+def _asks(session: Session) -> RenewalRequest:
+    if session.refresh_token is None:
+        raise RefreshTokenMissing("No refresh token is there to renew the ID token with.")
+    return RenewalRequest.usual(session.refresh_token)

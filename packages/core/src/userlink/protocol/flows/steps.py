@@ -14,7 +14,7 @@ from userlink.errors import (
     TransactionExpired,
 )
 
-from ..authorize import authorization_url
+from ..authorize import authorization_request
 from ..callback import Callback, check_issuer, require_code
 from ..effects import (
     Discover,
@@ -41,6 +41,7 @@ from ..tokens import TokenResponse, code_parameters, parse_token_response
 from ..transaction import SessionBinding, Transaction, TransactionKind, TransactionStatus
 from ..values import Secret
 from .client_authentication import send_authenticated
+from .pushed_authorization import authorization_url
 from .userinfo import with_userinfo
 
 __all__ = [
@@ -149,21 +150,17 @@ def begin(
         freshness=freshness,
         then=then,
     )
-    url = Secret(  # for it holds the hint, and error reporters show what is in a frame
-        authorization_url(
-            metadata.authorization_endpoint,
-            settings.client_id,
-            {**params, **freshness.params()},
-            transaction,
-            {**_hint(id_token_hint), **(own or {})},
-        )
+    hint: dict[str, Secret] = {} if id_token_hint is None else {"id_token_hint": id_token_hint}
+    request = authorization_request(
+        settings.client_id,
+        {**params, **freshness.params()},
+        transaction,
+        {**hint, **(own or {})},
     )
+    # Pushed before anything is kept: what fails here leaves nothing behind.
+    url = yield from authorization_url(settings, metadata, request)
     yield from SaveTransaction(transaction)
     return url.reveal()
-
-
-def _hint(id_token: Secret | None) -> dict[str, str]:
-    return {} if id_token is None else {"id_token_hint": id_token.reveal()}
 
 
 def take(state: str) -> Flow[Transaction]:
@@ -262,9 +259,19 @@ def validated_claims(
     id_token: Secret,
     access_token: Secret,
     nonce: Secret | None,
+    *,
+    at: int | None = None,
 ) -> Flow[Mapping[str, Any]]:
     """
     Validate an ID token in full, fetching the keys anew if its key is not among those known.
+
+    Args:
+        settings: the client's.
+        metadata: the provider's.
+        id_token: the token.
+        access_token: what came beside it.
+        nonce: the transaction's; None for a renewed token.
+        at: Unix seconds of when it came; None for now.
 
     Raises:
         IdTokenInvalid: when any check fails.
@@ -272,7 +279,7 @@ def validated_claims(
     """
     token = parse_signed_token(ID_TOKEN, id_token, settings.algorithms)
     claims = yield from verified_claims(metadata, token)
-    now = yield from Now()
+    now = (yield from Now()) if at is None else at
     expected = Expected(
         issuer=metadata.issuer,
         client_id=settings.client_id,
