@@ -7,7 +7,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 import pytest
 
@@ -93,12 +93,18 @@ class RunWitness(logging.Handler):
             for text in (_shown(repr, value), _shown(str, value), _shown(format, value)):
                 self.shown.setdefault(text, where)
 
+    def read(self, where: str, *texts: str) -> None:
+        """Note texts."""
+        for text in texts:
+            self.shown.setdefault(text, where)
+
     def emit(self, record: logging.LogRecord) -> None:
         """Note a log line, its parts, and the error that it tells of."""
         if record.name in _SERVERS_LOGS:
             return
         where = f"log {record.name}"
-        self.see(where, record.getMessage(), record.args, vars(record))
+        self.read(where, record.getMessage())
+        self.see(where, record.args, vars(record))
         reported = [record.exc_info[1] if record.exc_info else None]
         if record.name.startswith(
             "userlink"
@@ -112,8 +118,8 @@ class RunWitness(logging.Handler):
         """Note an error and all those behind it, with the variables of their frames."""
         for each in chain_of(error):
             self.see(f"{where}: {type(each).__name__}", each, each.args, vars(each))
-            self.see(f"{where}: {type(each).__name__}", *getattr(each, "__notes__", ()))
-        self.see(f"{where}: a variable", *variables_of(error))
+            self.read(f"{where}: {type(each).__name__}", *getattr(each, "__notes__", ()))
+        self.read(f"{where}: a variable", *variables_of(error))
 
     def see_errors(self) -> None:
         """Note every error of userlink that came to be, whoever caught it."""
@@ -130,15 +136,14 @@ class RunWitness(logging.Handler):
 
     def found(self) -> list[str]:
         """Return where a secret stands, in the clear, percent-encoded or in Base64."""
-        everything = "\0".join(self.shown)
-        everything += "\0" + unquote_plus(everything)
-        shown = [form for secret in self.secrets for form in _forms(secret) if form in everything]
+        forms = {form for secret in self.secrets for form in _forms(secret)}
+        beginnings: dict[str, list[str]] = {}
+        for form in forms:
+            beginnings.setdefault(form[:_LEAST], []).append(form)
         return sorted(
-            {
-                f"{where}: {text[:400]}"
-                for text, where in self.shown.items()
-                if any(form in text or form in unquote_plus(text) for form in shown)
-            }
+            f"{where}: {text[:400]}"
+            for text, where in self.shown.items()
+            if _holds(text, beginnings) or ("%" in text and _holds(unquote_plus(text), beginnings))
         )
 
     # -------------------------------------------------------------------------------- taking part
@@ -154,8 +159,11 @@ class RunWitness(logging.Handler):
                 witness.follow(self, page)
                 return page
 
-            def post(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
-                page = super().post(url, headers)
+            def post(
+                self, url: str, headers: Mapping[str, str] | None = None, form: str = ""
+            ) -> Page:
+                witness.learn(parse_qsl(form))
+                page = super().post(url, headers, form)
                 witness.follow(self, page)
                 return page
 
@@ -215,9 +223,18 @@ def _shown(show: Any, value: object) -> str:
     return text
 
 
+def _holds(text: str, beginnings: Mapping[str, list[str]]) -> bool:
+    # Thousands of secrets in millions of characters: each place is looked up, and not each secret searched.
+    return any(
+        text.startswith(form, start)
+        for start in range(len(text) - _LEAST + 1)
+        for form in beginnings.get(text[start : start + _LEAST], ())
+    )
+
+
 def _forms(secret: str) -> set[str]:
     data = secret.encode("utf-8", "surrogatepass")
-    encoded = {secret, quote(secret, safe=""), quote_plus(secret)}
+    encoded = {secret}  # texts are searched as they are, and decoded
     for offset in range(3):  # wherever in a longer text it begins
         middle = b64encode(b"\0" * offset + data).decode().rstrip("=")[4 if offset else 0 : -2]
         encoded |= {middle, middle.replace("+", "-").replace("/", "_")}

@@ -190,9 +190,8 @@ class _Routes:
             return self._client.start_reauthentication(error.options, _at_hand())
 
     def _check_origin(self) -> None:
-        headers = current_request().headers
         try:
-            self._rules.check_origin(headers.getlist("Origin"), headers.getlist("Sec-Fetch-Site"))
+            self._rules.check_origin(_headers("Origin"), _headers("Sec-Fetch-Site"))
         except RequestOriginRefused as error:
             _log(error)
             abort(403, str(error))
@@ -226,6 +225,10 @@ def _install(state: BlueprintSetupState) -> None:
 
 def _at_hand() -> dict[str, object]:
     return {"request": current_request()}
+
+
+def _headers(name: str) -> list[str]:
+    return current_request().headers.getlist(name)
 
 
 def _query_at_hand() -> str:
