@@ -5,6 +5,11 @@ import os
 import pytest
 from hypothesis import settings
 
+# Tests of the contracts import them without the module that says this for users.
+pytest.register_assert_rewrite(
+    "userlink.testing.state_store_contract", "userlink.testing.transaction_store_contract"
+)
+
 # No test asserts a time, Hypothesis's neither: a slow machine is not a defect.
 settings.register_profile("default", deadline=None)
 # In CI the same examples are drawn each time, more of them, and a failure can be replayed at home.

@@ -8,6 +8,7 @@ import pytest
 
 from devtenant.relying_party import RelyingParty, answer_in
 from userlink_devtenant.browser import TenantBrowser, UnexpectedPage
+from userlink_devtenant.sessions import MULTI_FACTOR
 from userlink_devtenant.visits import COOKIE_NAME
 
 
@@ -243,6 +244,38 @@ def test_max_age_with_prompt_none_is_refused_when_too_old(rp: RelyingParty) -> N
     rp.tenant.advance_clock(100)
 
     assert "login_required" == rp.refused(rp.start(max_age="60", prompt="none"))["error"]
+
+
+def test_acr_values_ask_for_a_second_factor(rp: RelyingParty) -> None:
+    """OIDC Core 3.1.2.1: who signed in without one signs in again, and the ID token says how."""
+    plain = rp.claims(rp.log_in("alice")["id_token"])
+    stronger = rp.claims(rp.log_in("alice", acr_values=f"urn:other {MULTI_FACTOR}")["id_token"])
+    again = rp.start(acr_values=MULTI_FACTOR)
+    callback_url = rp.browser.open(again.url)
+
+    assert "acr" not in plain
+    assert (MULTI_FACTOR, ["mfa"]) == (stronger["acr"], stronger["amr"])
+    assert callback_url is not None
+    assert MULTI_FACTOR == rp.claims(rp.tokens(callback_url, again)["id_token"])["acr"]
+
+
+def test_who_has_no_second_factor_signs_in_without(rp: RelyingParty) -> None:
+    """It is a voluntary claim (OIDC Core 3.1.2.1): the client has to look what it got."""
+    started = rp.start(acr_values=MULTI_FACTOR)
+    rp.browser.open(started.url)
+    assert rp.browser.page is not None
+    assert rp.browser.page.form is not None
+    del rp.browser.page.form.fields["second_factor"]
+    tokens = rp.tokens(rp.browser.sign_in("alice"), started)
+
+    assert "acr" not in rp.claims(tokens["id_token"])
+
+
+def test_other_classes_ask_for_nothing(rp: RelyingParty) -> None:
+    """The tenant knows one."""
+    rp.log_in("alice")
+
+    assert rp.browser.open(rp.start(acr_values="urn:other").url) is not None
 
 
 @pytest.mark.parametrize("hint", ["bob", "bob@example.com", "auth0|bob"])

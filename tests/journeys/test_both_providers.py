@@ -9,12 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from support.journey import Journey
+from support.journey import Journey, journey_at
 from support.tenants import AFTER_LOGOUT, CALLBACK, DATABASE, OTHER_CALLBACK
 from userlink import (
     AuthorizationDenied,
     LinkResult,
     LoginResult,
+    ReauthenticationResult,
     TransactionAlreadyUsed,
     UnlinkResult,
 )
@@ -231,3 +232,50 @@ class TestRedirectUri:
         assert [CALLBACK, OTHER_CALLBACK] == [
             sent["redirect_uri"] for sent in journey.tenant.sent_to("token")
         ]
+
+
+class TestFreshness:
+    async def test_providers_say_when_their_users_signed_in(self, journey: Journey) -> None:
+        """OIDC Core, 3.1.2.1: ``max_age`` makes ``auth_time`` come, and a fresh session links at once."""
+        await journey.sign_in("alice", max_age=300)
+        session = await journey.client.get_session(journey.options)
+        linked = await journey.link("github", max_age=300)
+
+        assert session is not None
+        assert session.auth_time is not None
+        assert abs(session.auth_time - session.created_at) <= 60
+        assert isinstance(linked, LinkResult)
+
+    async def test_a_user_signs_in_again_and_the_link_goes_on(self, journey: Journey) -> None:
+        """The provider asks for the password though its own session lives; the link needs nothing else."""
+        await journey.sign_in("alice", max_age=300)
+        before = await journey.client.get_session(journey.options)
+        link = {"connection": "github", "app_state": APP_STATE, "max_age": 60}
+        url = await journey.client.start_reauthentication({"link": link}, journey.options)
+        proved = await journey.client.complete_callback(
+            journey.visitor.sign_in(url, "alice"), journey.options
+        )
+        assert isinstance(proved, ReauthenticationResult)
+        assert proved.redirect_to is not None
+        linked = await journey.client.complete_callback(
+            journey.visitor.choose_account(proved.redirect_to, journey.tenant.accounts["github"]),
+            journey.options,
+        )
+        after = await journey.client.get_session(journey.options)
+
+        assert isinstance(linked, LinkResult)
+        assert APP_STATE == linked.app_state
+        assert (DATABASE, "github") == journey.tenant.connections_of("alice")
+        assert before is not None
+        assert after is not None
+        assert before.created_at == after.created_at
+        assert before.refresh_token == after.refresh_token
+
+
+class TestUserinfo:
+    async def test_providers_tell_about_their_users(self, journey: Journey) -> None:
+        """OIDC Core, 5.3: with the access token of the login, about the user of its ID token."""
+        async with journey_at(journey.tenant, userinfo=True) as asking:
+            login = await asking.sign_in("alice")
+
+        assert ("auth0|alice", "alice@example.com") == (login.user["sub"], login.user["email"])

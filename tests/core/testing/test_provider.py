@@ -17,6 +17,7 @@ from userlink import (
     ServerClient,
     StateStore,
     TokenResponseInvalid,
+    UserinfoInvalid,
 )
 from userlink.protocol.values import HttpRequest
 from userlink.testing import FixedClock, FixedEntropy, Identity, InMemoryProvider
@@ -223,6 +224,32 @@ async def test_there_is_nothing_at_other_places_and_nothing_to_close() -> None:
 
     assert 404 == answer.status
     assert [None] == [request.endpoint for request in provider.requests]
+
+
+async def test_it_tells_about_its_users_and_may_be_made_to_lie() -> None:
+    """OIDC Core, 5.3.2: a client that takes the claims of another user would be noticed."""
+    provider = InMemoryProvider()
+    client = ServerClient(
+        domain=provider.issuer,
+        client_id=provider.client_id,
+        client_secret=provider.client_secret,
+        secret="a secret of the tests, of 32 bytes or more",
+        authorization_params={"redirect_uri": "https://app.example/auth/callback"},
+        transport=provider,
+        userinfo=True,
+        installed_plugins=False,
+    )
+    browser: dict[str, str] = {}
+    provider.edit_userinfo = lambda claims: {**claims, "nickname": "Al"}
+    url = await client.start_interactive_login(None, {"cookies": browser})
+    login = await client.complete_callback(provider.authorize(url), {"cookies": browser})
+    assert "Al" == login.user["nickname"]
+    assert 1 == len(provider.requests_to("userinfo"))
+
+    provider.edit_userinfo = lambda claims: {**claims, "sub": "auth0|bob"}
+    url = await client.start_interactive_login(None, {"cookies": browser})
+    with pytest.raises(UserinfoInvalid):
+        await client.complete_callback(provider.authorize(url), {"cookies": browser})
 
 
 async def test_it_ends_sessions_on_the_back_channel() -> None:

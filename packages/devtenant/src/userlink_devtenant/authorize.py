@@ -13,7 +13,7 @@ from .flow import Flow
 from .parameters import query_and_form
 from .provider.server import Provider
 from .request_rules import check_request
-from .sessions import Browser, Interaction, check_csrf
+from .sessions import MULTI_FACTOR, Browser, Interaction, check_csrf
 from .state import TenantState
 from .visits import Visits
 
@@ -66,7 +66,8 @@ class AuthorizePages:
         if user is None or not self._is_password(user, request.form.get("password", "")):
             problem = "That is not the password of this user." if user else "Choose a user."
             return self._login_page(browser, interaction, problem), 401
-        browser = self._visits.sign_in(user.username)
+        acr = MULTI_FACTOR if request.form.get("second_factor") else None
+        browser = self._visits.sign_in(user.username, acr)
         return self._flow.advance(browser, self._state.interactions.mark_signed_in(interaction))
 
     def _as_get(self, sent: "MultiDict[str, str]") -> AnyResponse:
@@ -110,5 +111,6 @@ class AuthorizePages:
             users=self._state.config.users,
             chosen=known or self._state.config.users[0],
             password=self._state.config.password,
+            second_factor=interaction.request.wants_second_factor,
             problem=problem,
         )

@@ -8,12 +8,13 @@ from .client_assertions import ASSERTION_ALGORITHMS
 from .config import PushedAuthorization
 from .keys import ALGORITHM
 from .provider.server import GRANT_TYPES
+from .sessions import MULTI_FACTOR
 from .state import TenantState
 
 __all__ = ["DiscoveryEndpoints", "metadata"]
 
 CLAIMS = (
-    *("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "sid", "at_hash"),
+    *("iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "sid", "at_hash"),
     *("name", "nickname", "picture", "email", "email_verified", "identities"),
 )
 SCOPES = ("openid", "profile", "email", "offline_access", "link_account", "unlink_account")
@@ -47,6 +48,7 @@ def metadata(issuer: str, pushed_authorization: PushedAuthorization = "offered")
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "token_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "acr_values_supported": [MULTI_FACTOR],
         "revocation_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
     }

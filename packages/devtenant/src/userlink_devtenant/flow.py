@@ -8,7 +8,7 @@ from .accounts import UnlinkOutcome
 from .config import User
 from .errors import Refusal
 from .provider.server import Provider
-from .sessions import AuthorizationRequest, Browser, Interaction, Kind, SignIn
+from .sessions import MULTI_FACTOR, AuthorizationRequest, Browser, Interaction, Kind, SignIn
 from .state import TenantState
 from .tokens import Authorization
 
@@ -101,7 +101,8 @@ class Flow:
         age_seconds = self._state.clock.now() - signed_in.auth_time
         limit = request.max_age_seconds
         too_old = limit is not None and (limit == 0 or age_seconds > limit)
-        return too_old or bool({"login", "select_account"} & request.prompts)
+        too_weak = request.wants_second_factor and signed_in.acr != MULTI_FACTOR
+        return too_old or too_weak or bool({"login", "select_account"} & request.prompts)
 
     def _link(self, browser: Browser, interaction: Interaction, user: User) -> Response:
         if self._state.directory.identity(user.username, interaction.request.connection):
@@ -136,6 +137,7 @@ class Flow:
             subject=self._user(signed_in).subject,
             sid=signed_in.sid,
             auth_time=signed_in.auth_time,
+            acr=signed_in.acr,
             scope=request.get("scope") or "",
             audience=request.get("audience"),
             nonce=request.get("nonce"),

@@ -13,7 +13,7 @@ from .errors import Refusal
 from .hints import check_id_token_hint
 from .parameters import once_each
 from .provider.server import Provider
-from .sessions import AuthorizationRequest, Kind
+from .sessions import MULTI_FACTOR, AuthorizationRequest, Kind
 from .state import TenantState
 
 __all__ = ["check_request"]
@@ -105,6 +105,7 @@ def _request(
         kind=kind,
         prompts=_prompts(parameters),
         max_age_seconds=_max_age(parameters),
+        wants_second_factor=MULTI_FACTOR in parameters.get("acr_values", "").split(),
         hinted_subject=claims["sub"] if claims else None,
     )
 

@@ -12,6 +12,7 @@ from .clock import Clock
 from .errors import Refusal
 
 __all__ = [
+    "MULTI_FACTOR",
     "AuthorizationRequest",
     "Browser",
     "Interaction",
@@ -21,6 +22,10 @@ __all__ = [
     "SignIn",
     "check_csrf",
 ]
+
+
+# The class of authentication that Auth0 knows by this name: a second factor after the password.
+MULTI_FACTOR = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
 
 
 class Kind(enum.Enum):
@@ -38,6 +43,7 @@ class SignIn:
     username: str
     auth_time: int
     sid: str
+    acr: str | None = None
 
 
 @frozen
@@ -59,6 +65,7 @@ class AuthorizationRequest:
     kind: Kind = Kind.LOGIN
     prompts: frozenset[str] = frozenset()
     max_age_seconds: int | None = None
+    wants_second_factor: bool = False
     hinted_subject: str | None = None
 
     def get(self, name: str) -> str | None:
@@ -108,14 +115,14 @@ class SessionStore:
             browser = _new_browser()
             return browser, self._keep(browser)
 
-    def sign_in(self, cookie: str, username: str) -> tuple[Browser, str]:
+    def sign_in(self, cookie: str, username: str, acr: str | None = None) -> tuple[Browser, str]:
         """Sign a user in; the cookie's value changes, so that none can be planted beforehand."""
         with self._lock:
             browser = self._browsers.pop(cookie, None) or _new_browser()
             before = browser.sign_in
             same = before is not None and before.username == username
             sid = before.sid if before and same else secrets.token_urlsafe(16)
-            sign_in = SignIn(username=username, auth_time=self._clock.now(), sid=sid)
+            sign_in = SignIn(username=username, auth_time=self._clock.now(), sid=sid, acr=acr)
             browser = evolve(browser, sign_in=sign_in)
             return browser, self._keep(browser)
 

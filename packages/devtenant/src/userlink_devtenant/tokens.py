@@ -42,6 +42,7 @@ class Authorization:
     scope: str
     audience: str | None = None
     nonce: str | None = field(default=None, repr=False)
+    acr: str | None = None
 
 
 @frozen

@@ -21,9 +21,10 @@ class Visits:
         browser, g.devtenant_cookie = self._state.sessions.open(self._cookie())
         return browser
 
-    def sign_in(self, username: str) -> Browser:
-        """Sign a user in."""
-        browser, g.devtenant_cookie = self._state.sessions.sign_in(self._cookie() or "", username)
+    def sign_in(self, username: str, acr: str | None = None) -> Browser:
+        """Sign a user in; ``acr`` names the class of the authentication."""
+        cookie = self._cookie() or ""
+        browser, g.devtenant_cookie = self._state.sessions.sign_in(cookie, username, acr)
         return browser
 
     def sign_out(self) -> SignIn | None:

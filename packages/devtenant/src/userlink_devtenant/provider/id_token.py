@@ -56,4 +56,7 @@ class IdTokens(OpenIDCode):
     def generate_user_info(self, user: Authorization, scope: str) -> dict[str, Any]:
         """Return what is said about the user and the session."""
         claims = user_claims(self._state, user, scope)
-        return claims | {"sid": user.sid, "auth_time": user.auth_time}
+        about_sign_in: dict[str, Any] = {"sid": user.sid, "auth_time": user.auth_time}
+        if user.acr is not None:
+            about_sign_in |= {"acr": user.acr, "amr": ["mfa"]}
+        return claims | about_sign_in
