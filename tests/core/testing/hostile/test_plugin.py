@@ -62,7 +62,7 @@ def test_an_application_that_withstands(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text("def test_own(): assert False\n", encoding="utf-8")
     with running(starlette_target) as (application, port):
         ended = attack(
-            application, port, tmp_path, "--userlink-error-parameter=userlink_error", "-rs"
+            application, port, tmp_path, "--userlink-error-parameter=error", "-rs"
         )
 
     assert 0 == ended.returncode, ended.stdout
