@@ -150,8 +150,11 @@ class AsyncHandlers:
         await self._sessions.delete(call, effect.session, self._clock())
 
     async def keep_renewal(self, effect: KeepRenewal, call: Call) -> None:
-        """Keep in this process."""
+        """Keep in this process; from here on whoever asked may be cancelled."""
+        from anyio.lowlevel import checkpoint
+
         self._renewals.keep(effect.renewal, self._clock())
+        await checkpoint()
 
     async def find_renewal(self, effect: FindRenewal, call: Call) -> Renewal | None:
         """Look among those kept."""
