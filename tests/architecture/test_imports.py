@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 CORE = Path(__file__).parents[2] / "packages" / "core" / "src" / "userlink"
-ROOMS = ("plugins", "protocol", "runtime", "stores", "web")
+ROOMS = ("doctor", "plugins", "protocol", "runtime", "stores", "web")
 MODULES = sorted(path for room in ROOMS for path in CORE.joinpath(room).rglob("*.py"))
 
 

@@ -280,6 +280,18 @@ def test_every_option_of_the_command_line_is_listed(capsys: pytest.CaptureFixtur
     }
 
 
+def test_every_argument_of_the_doctor_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """What ``userlink doctor --help`` knows, the page knows."""
+    from userlink.doctor.command_line import main
+
+    with pytest.raises(SystemExit):
+        main(["doctor", "--help"])
+
+    real = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    listed = {row[0].strip("`") for row in rows(read("command-lines.md"), "userlink doctor")}
+    assert real == {name for name in listed if name.startswith("--")}
+
+
 def test_rows_are_read_below_their_heading_without_heads() -> None:
     """The reader of tables, on which the tests above stand."""
     page = "## A\n\n| x | y |\n| --- | --- |\n| 1 | a\\|b |\n\n## B\n\n| z |\n| --- |\n| 2 |\n"

@@ -3,13 +3,31 @@
 import pytest
 
 from support.hostile_targets import starlette_target
-from userlink.testing.hostile import ApplicationFactory, HostileContract
+from userlink.testing.hostile import (
+    ALL_CASES,
+    ApplicationFactory,
+    Case,
+    Family,
+    HostileContract,
+    HostileNetwork,
+    Stage,
+    play,
+)
+
+LOGOUTS = [case for case in ALL_CASES if case.family is Family.LOGOUT]
 
 
 class TestStarlette(HostileContract):
-    """The ready-made routes withstand all of it."""
+    """The ready-made routes withstand all of it, with sessions in sealed cookies."""
 
     @pytest.fixture
     def application_factory(self) -> ApplicationFactory:
         """Run the application afresh for each case."""
         return starlette_target
+
+
+@pytest.mark.parametrize("case", LOGOUTS, ids=str)
+def test_logouts_with_a_store(case: Case, hostile_network: HostileNetwork) -> None:
+    """Sealed cookies cannot be ended from the back channel; sessions in a store can."""
+    with starlette_target(hostile_network.credentials, with_store=True) as application:
+        play(case, Stage(application, hostile_network))

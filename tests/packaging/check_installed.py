@@ -51,6 +51,7 @@ def main() -> int:
         for name in PACKAGES
         for point in distribution(name).entry_points.select(group="console_scripts")
     }
+    assert "userlink" in commands, "the doctor has no command"
     assert "userlink-devtenant" in commands, "the development tenant has no command"
     print(f"{len(PACKAGES)} wheels, plugins {sorted(plugins)}, commands {sorted(commands)}: fine")
     return 0

@@ -192,6 +192,31 @@ async def test_a_logout_token_counts_once_among_four_processes(postgresql: Postg
     await site.aclose()
 
 
+async def test_of_twenty_calls_in_four_processes_at_expiry_one_sends(
+    postgresql: PostgresCluster,
+) -> None:
+    """All are given what it brings, and the session holds the refresh token that came with it."""
+    site = Site(postgresql)
+    cookies: dict[str, str] = {}
+    await sign_in(site.client, site.provider, cookies)
+    with four_workers() as workers:
+        for each in workers:
+            each.tell(site.task("renew"))
+            each.tell(cookies)
+        assert ["ready"] * WORKERS == [each.hear() for each in workers]
+        for each in workers:
+            each.tell("go")
+        told = [each.hear() for each in workers]
+
+    assert 1 == sum(renewals for renewals, _ in told)
+    given = [token for _, tokens in told for token in tokens]
+    assert (20, 1) == (len(given), len(set(given)))
+    session = await site.client.get_session({"cookies": cookies})
+    assert session is not None
+    assert "rotated" == session.refresh_token
+    await site.aclose()
+
+
 async def test_killing_a_process_loses_nothing_that_was_acknowledged(
     postgresql: PostgresCluster,
 ) -> None:

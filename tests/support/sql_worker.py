@@ -6,12 +6,13 @@ It is told what to do by lines of JSON on its standard input, and answers by lin
 
 import asyncio
 import json
+import os
 import sys
 from typing import Any
 
 from support.sql_clients import keyed_provider, sign_in, sql_client
 from userlink import HttpRequest, HttpResponse, ServerClient, UserlinkError
-from userlink.testing import Identity, InMemoryProvider
+from userlink.testing import FixedClock, Identity, InMemoryProvider
 from userlink_sqlalchemy import SqlStateStore, SqlTransactionStore
 
 LINK = {"connection": "github"}
@@ -106,6 +107,45 @@ async def work(client: ServerClient, transport: Stalling) -> None:
     await client.complete_link_user(callback, {"cookies": cookies})
 
 
+class Renewing:
+    """A transport that answers renewals slowly, and counts them."""
+
+    def __init__(self, provider: InMemoryProvider) -> None:
+        self.provider = provider
+        self.renewals = 0
+
+    async def send(
+        self, request: HttpRequest, *, timeout_seconds: float, most_bytes: int
+    ) -> HttpResponse:
+        """Answer a renewal with tokens that say how many there were here; all else as the provider does."""
+        if b"grant_type=refresh_token" not in request.body:
+            return await self.provider.send(
+                request, timeout_seconds=timeout_seconds, most_bytes=most_bytes
+            )
+        self.renewals += 1
+        await asyncio.sleep(0.3)  # so that the others come while it is on its way
+        members = {
+            "access_token": f"renewed-{os.getpid()}-{self.renewals}",
+            "refresh_token": "rotated",
+        }
+        body = json.dumps({**members, "token_type": "Bearer", "expires_in": 3600}).encode()
+        return HttpResponse(200, {"content-type": "application/json"}, body)
+
+    async def aclose(self) -> None:
+        """Give back nothing."""
+
+
+async def renew(client: ServerClient, transport: Renewing) -> None:
+    """Get an access token in five tasks at once; tell how many requests that took, and what each was given."""
+    cookies = hear()
+    await client.get_user({"cookies": cookies})  # connected to the database
+    say("ready")
+    hear()
+    calls = (client.get_access_token(None, {"cookies": dict(cookies)}) for _ in range(5))
+    tokens = [token.access_token for token in await asyncio.gather(*calls)]
+    say([transport.renewals, tokens])
+
+
 async def main() -> None:
     """Read what to do, and do it."""
     task = hear()
@@ -114,7 +154,13 @@ async def main() -> None:
     sessions, transactions = SqlStateStore(task["url"]), SqlTransactionStore(task["url"])
     stores = {"state_store": sessions, "transaction_store": transactions}
     client = sql_client(provider, None, transport=transport, **stores)
-    if task["does"] == "deliver":
+    if task["does"] == "renew":
+        # The access token of the login lives for a day.
+        later = FixedClock(task["now"] + 86_400 - 10)
+        renewing = Renewing(provider)
+        client = sql_client(provider, None, transport=renewing, clock=later, **stores)
+        await renew(client, renewing)
+    elif task["does"] == "deliver":
         await deliver(client, provider)
     elif task["does"] == "end":
         await end(client)

@@ -7,224 +7,57 @@ served for real, keeps everything in memory, and its pages are JSON.
 
 import base64
 import hashlib
-import hmac
 import json
+import re
 import secrets
-import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 from flask import Flask, redirect, request
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import RSAKey, import_key
 from werkzeug.wrappers import Response
 
-from support.wsgi_serving import werkzeug_serving
+from support.weak_logout import end_sessions
+from support.weak_tokens import ProviderOfOne, Refused, parsed
+from support.wsgi_serving import waitress_serving, werkzeug_serving
 from userlink.testing.hostile import Application, ApplicationFactory, Credentials
 
 __all__ = ["weak_application"]
 
-ALGORITHMS = {"RS256": "RS256", "ES256": "ES256", "PS256": "PS256", "EdDSA": "Ed25519"}
-COOL_DOWN_SECONDS = 60
-MOST_BYTES = 1_000_000
-LONGEST_TOKEN = 50_000
-TIMEOUT_SECONDS = 1.0
+LONGEST_CALLBACK = 16_000
 
 
-class Refused(Exception):
-    """The relying party refuses."""
-
-
-class RelyingParty:
+class RelyingParty(ProviderOfOne):
     """
     The party.
 
     Args:
         credentials: at the provider.
+        issuer: of the provider.
         forgets: the names of the checks that are left out.
     """
 
-    def __init__(self, credentials: Credentials, forgets: frozenset[str]) -> None:
-        self.credentials = credentials
-        self.forgets = forgets
+    def __init__(self, credentials: Credentials, issuer: str, forgets: frozenset[str]) -> None:
+        super().__init__(credentials, issuer, forgets)
         self.origin = ""
         self.sessions: dict[str, dict[str, Any]] = {}
         self.transactions: dict[str, dict[str, Any]] = {}
-        self.lock = threading.Lock()
-        self.metadata: dict[str, Any] | None = None
-        self.keys: list[dict[str, Any]] | None = None
-        self.keys_asked_at = -float(COOL_DOWN_SECONDS)
-
-    def checks(self, name: str) -> bool:
-        """Tell whether a check is made."""
-        return name not in self.forgets
-
-    # ------------------------------------------------------------------------- the provider
-
-    def ask(self, method: str, url: str, **arguments: Any) -> httpx.Response:
-        """Send a request; no redirect is followed, and neither time nor size is without limit."""
-        follows = not self.checks("redirects")
-        deadline = time.monotonic() + TIMEOUT_SECONDS
-        body = b""
-        try:
-            with httpx.stream(
-                *(method, url),
-                timeout=TIMEOUT_SECONDS if self.checks("time-out") else None,
-                follow_redirects=follows,
-                **arguments,
-            ) as answer:
-                for chunk in answer.iter_bytes():
-                    body += chunk
-                    if self.checks("size") and len(body) > MOST_BYTES:
-                        raise Refused("too long")
-                    if self.checks("time-out") and time.monotonic() > deadline:
-                        raise Refused("too slow")
-        except httpx.HTTPError as error:
-            raise Refused("unreachable") from error
-        return httpx.Response(answer.status_code, headers=answer.headers, content=body)
-
-    def ask_json(self, url: str) -> dict[str, Any]:
-        """Get a JSON object."""
-        answer = self.ask("GET", url)
-        if answer.status_code != 200:
-            raise Refused(f"status {answer.status_code}")
-        return parsed(answer.content)
-
-    def discover(self) -> dict[str, Any]:
-        """Return the metadata, fetched once."""
-        if self.metadata is None:
-            issuer = self.credentials.issuer
-            document = self.ask_json(f"{issuer}/.well-known/openid-configuration")
-            if self.checks("discovery issuer") and document.get("issuer") != issuer:
-                raise Refused("the metadata are another issuer's")
-            self.metadata = document
-        return self.metadata
-
-    def fetch_keys(self, again: bool = False) -> list[dict[str, Any]]:
-        """Return the keys; they are fetched again once in a minute."""
-        is_cool = time.monotonic() - self.keys_asked_at >= COOL_DOWN_SECONDS
-        if not self.checks("cool-down"):
-            is_cool = True
-        if not self.checks("rotation"):
-            is_cool = self.keys is None
-        if self.keys is None or (again and is_cool):
-            if again:
-                self.keys_asked_at = time.monotonic()
-            self.keys = [
-                key
-                for key in self.ask_json(self.discover()["jwks_uri"]).get("keys", [])
-                if key.get("use", "sig") == "sig" or not self.checks("key use")
-            ]
-        return self.keys
-
-    # ------------------------------------------------------------------------- the ID token
-
-    def claims_of(self, token: str, access_token: str, nonce: str | None) -> dict[str, Any]:
-        """Validate an ID token in full."""
-        if self.checks("token size") and len(token) > LONGEST_TOKEN:
-            raise Refused("too long")
-        claims = self.verified(token)
-        self.check(claims, access_token, nonce, header_of(token).get("alg", ""))
-        return claims
-
-    def verified(self, token: str) -> dict[str, Any]:
-        """Return the claims of a token whose signature is good."""
-        header = header_of(token)
-        alg = header.get("alg")
-        if not self.checks("alg none") and alg == "none":
-            return parsed(from_base64url(token.split(".")[1]))
-        if alg == "HS256":
-            return self.verified_by_hmac(token)
-        if alg not in ALGORITHMS or f"no {alg}" in self.forgets:
-            raise Refused("this algorithm is not allowed")
-        keys = self.candidates(header)
-        if not self.checks("signature"):
-            return parsed(from_base64url(token.split(".")[1]))
-        good = [each for key in keys if (each := verify(token, alg, key)) is not None]
-        if not good and "kid" not in header:
-            self.fetch_keys(again=True)
-        if len(good) != 1:
-            raise Refused("the signature is wrong")
-        return parsed(good[0])
-
-    def verified_by_hmac(self, token: str) -> dict[str, Any]:
-        """Return the claims of a token that was signed with something that is no key for that."""
-        secrets_: list[bytes] = []
-        if not self.checks("hs256 client secret"):
-            secrets_.append(self.credentials.client_secret.encode())
-        if not self.checks("hs256 public key"):
-            secrets_ += [
-                RSAKey.import_key(key).as_pem(private=False)
-                for key in self.fetch_keys()
-                if key["kty"] == "RSA"
-            ]
-        data, _, signature = token.rpartition(".")
-        for secret in secrets_:
-            made = hmac.new(secret, data.encode(), hashlib.sha256).digest()
-            if hmac.compare_digest(made, from_base64url(signature)):
-                return parsed(from_base64url(token.split(".")[1]))
-        raise Refused("this algorithm is not allowed")
-
-    def candidates(self, header: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the keys that a token's header allows."""
-        if not self.checks("header jwk") and "jwk" in header:
-            return [header["jwk"]]
-        if not self.checks("header jku") and "jku" in header:
-            return list(self.ask_json(header["jku"])["keys"])
-        if not self.checks("header x5u") and "x5u" in header:
-            self.ask("GET", header["x5u"])
-        kid = header.get("kid")
-        found = [key for key in self.fetch_keys() if kid is None or key.get("kid") == kid]
-        if not found:
-            found = [key for key in self.fetch_keys(again=True) if key.get("kid") == kid]
-        if not self.checks("kid absent") and kid is None:
-            return found[:1]
-        if "no kid, no login" in self.forgets and kid is None:
-            return []
-        return found
-
-    def check(self, claims: dict[str, Any], access_token: str, nonce: str | None, alg: str) -> None:
-        """Check every claim."""
-        now, ours = time.time(), self.credentials.client_id
-        audience = claims.get("aud")
-        audiences = [audience] if isinstance(audience, str) else audience
-        azp = claims.get("azp")
-        hashed = hashlib.new(
-            "sha512" if alg == "EdDSA" else "sha256", access_token.encode()
-        ).digest()
-        at_hash = base64.urlsafe_b64encode(hashed[: len(hashed) // 2]).rstrip(b"=").decode()
-        is_wrong = {
-            "iss": claims.get("iss") != self.credentials.issuer,
-            "sub": not isinstance(claims.get("sub"), str) or not claims["sub"],
-            "aud": not isinstance(audiences, list) or ours not in audiences,
-            "azp missing": isinstance(audiences, list) and len(audiences) > 1 and azp is None,
-            "azp": azp not in (None, ours),
-            "exp": not is_number(claims.get("exp")) or claims["exp"] < now - 60,
-            "iat": not is_number(claims.get("iat")),
-            "future": is_number(claims.get("iat")) and claims["iat"] > now + 60,
-            "nbf": is_number(claims.get("nbf")) and claims["nbf"] > now + 60,
-            "nonce": nonce is not None and claims.get("nonce") != nonce,
-            "at_hash": claims.get("at_hash", at_hash) != at_hash,
-        }
-        for name, wrong in is_wrong.items():
-            if wrong and self.checks(name):
-                raise Refused(f"{name} is wrong")
+        self.given: set[str] = set()
 
     # ------------------------------------------------------------------------------- flows
 
     def start(self, kind: str, session_id: str | None) -> tuple[str, dict[str, Any]]:
         """Begin a flow; return where the browser goes, and the transaction."""
         metadata = self.discover()
+        verifier = secrets.token_urlsafe(32) if self.checks("pkce") else "v" * 43
         transaction: dict[str, Any] = {
             "kind": kind,
             "state": secrets.token_urlsafe(16),
             "nonce": secrets.token_urlsafe(16),
-            "verifier": secrets.token_urlsafe(32),
+            "verifier": verifier,
+            "issuer": self.issuer,
             "browser": secrets.token_urlsafe(16),
             "session": session_id,
         }
@@ -243,6 +76,7 @@ class RelyingParty:
             parameters["id_token_hint"] = self.hint(session_id)
             parameters["requested_connection"] = "github"
         with self.lock:
+            self.given.add(transaction["browser"])
             self.transactions[transaction["state"]] = transaction
         return f"{metadata['authorization_endpoint']}?{urlencode(parameters)}", transaction
 
@@ -259,7 +93,10 @@ class RelyingParty:
             if session["refresh_token"] is None:
                 raise Refused("sign in again")
             form = {"grant_type": "refresh_token", "refresh_token": session["refresh_token"]}
-            self.keep(session, self.tokens(form, None))
+            tokens = self.tokens(form, None)
+            if self.checks("refreshed user") and tokens["claims"]["sub"] != session["sub"]:
+                raise Refused("this was renewed for somebody else")
+            self.keep(session, tokens)
         return str(session["id_token"])
 
     def tokens(self, form: dict[str, str], nonce: str | None) -> dict[str, Any]:
@@ -281,8 +118,19 @@ class RelyingParty:
             return {"claims": {"sub": "auth0|attacker", "exp": 0}, **members}
         if not isinstance(members.get("id_token"), str):
             raise Refused("no ID token")
+        if self.checks("access_token") and "access_token" not in members:
+            raise Refused("no access token")
         claims = self.claims_of(members["id_token"], str(members.get("access_token")), nonce)
+        if "access_token" in members:
+            self.check_userinfo(claims, members["access_token"])
         return {**members, "claims": claims}
+
+    def check_userinfo(self, claims: dict[str, Any], access_token: str) -> None:
+        """Ask who the user is, and check that it is the one of the ID token."""
+        headers = {"Authorization": f"Bearer {access_token}"}
+        answer = self.ask("GET", self.discover()["userinfo_endpoint"], headers=headers)
+        if parsed(answer.content).get("sub") != claims["sub"] and self.checks("userinfo"):
+            raise Refused("this is about somebody else")
 
     def keep(self, session: dict[str, Any], tokens: dict[str, Any]) -> None:
         """Bring tokens into a session."""
@@ -292,51 +140,10 @@ class RelyingParty:
             if name in ("sub", "name", "email", "identities", "admin")
         }
         session["sub"] = tokens["claims"]["sub"]
+        session["sid"] = tokens["claims"].get("sid")
         session["exp"] = tokens["claims"].get("exp", 0)
         session["id_token"] = tokens.get("id_token", "")
         session["refresh_token"] = tokens.get("refresh_token", session.get("refresh_token"))
-
-
-def verify(token: str, alg: str, key: Mapping[str, Any]) -> bytes | None:
-    """Return the payload of a token that a key has signed."""
-    registry = jws.JWSRegistry(strict_check_header=False)
-    registry.max_header_length = registry.max_payload_length = LONGEST_TOKEN * 2
-    registry.allowed = [alg]
-    registry.algorithms = {alg: jws.JWSRegistry.algorithms[ALGORITHMS[alg]]}
-    usable = {name: key[name] for name in ("kty", "crv", "n", "e", "x", "y") if name in key}
-    try:
-        return jws.deserialize_compact(token, import_key(usable), registry=registry).payload
-    except (JoseError, ValueError):
-        return None
-
-
-def parsed(text: bytes) -> dict[str, Any]:
-    """Parse a JSON object."""
-    try:
-        members = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Refused("no JSON") from error
-    if not isinstance(members, dict):
-        raise Refused("no JSON object")
-    return members
-
-
-def header_of(token: str) -> dict[str, Any]:
-    """Parse the header of a token."""
-    return parsed(from_base64url(token.split(".")[0]))
-
-
-def from_base64url(text: str) -> bytes:
-    """Decode base64url."""
-    try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError as error:
-        raise Refused("no base64url") from error
-
-
-def is_number(value: object) -> bool:
-    """Tell whether a claim is a time."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def weak_application(*forgets: str) -> ApplicationFactory:
@@ -344,15 +151,25 @@ def weak_application(*forgets: str) -> ApplicationFactory:
 
     @contextmanager
     def make(credentials: Credentials) -> Iterator[Application]:
-        party = RelyingParty(credentials, frozenset(forgets))
-        with werkzeug_serving(pages(party)) as origin:
-            party.origin = origin
-            yield Application(origin)
+        party = RelyingParty(credentials, credentials.issuer, frozenset(forgets))
+        rival = RelyingParty(credentials, credentials.rival_issuer, frozenset(forgets))
+        rival.sessions, rival.transactions = party.sessions, party.transactions
+        app = pages(party, rival)
+        served = werkzeug_serving(app)
+        if not party.checks("server limit"):
+            served = waitress_serving(app, max_request_header_size=4_000_000)
+        with party.client, rival.client, served as origin:
+            party.origin = rival.origin = origin
+            yield Application(
+                origin,
+                rival_login="/rival/login",
+                backchannel_logout="/auth/backchannel-logout",
+            )
 
     return make
 
 
-def pages(party: RelyingParty) -> Flask:
+def pages(party: RelyingParty, rival: RelyingParty) -> Flask:
     """Return the party's pages."""
     app = Flask("weak")
 
@@ -360,30 +177,32 @@ def pages(party: RelyingParty) -> Flask:
     def login() -> Response:
         return begin(party, "login", None)
 
+    @app.get("/rival/login")
+    def rival_login() -> Response:
+        return begin(rival, "login", None)
+
     @app.route("/auth/<any(link,unlink):kind>/<connection>", methods=methods(party))
     def change(kind: str, connection: str) -> Response:
-        check_origin(party)
-        session_id = request.cookies.get("session", "")
-        if session_id not in party.sessions:
-            raise Refused("nobody is signed in")
-        return begin(party, kind, session_id)
+        return start_change(party, kind)
 
     @app.get("/auth/callback")
     def callback() -> Response:
-        return complete(party)
+        return complete(party, rival)
 
     @app.route("/auth/logout", methods=methods(party))
     def logout() -> Response:
         check_origin(party)
         party.sessions.pop(request.cookies.get("session", ""), None)
-        return private(redirect("/", 303))
+        target = request.args.get("return_to", "/")
+        return private(redirect("/" if party.checks("return_to") else target, 303))
+
+    @app.post("/auth/backchannel-logout")
+    def backchannel_logout() -> Response:
+        return end_sessions(party, party.sessions)
 
     @app.get("/auth/profile")
     def profile() -> Response:
-        values = cookie_values(party, "session")
-        session = party.sessions.get(values[0]) if len(values) == 1 else None
-        text = json.dumps({} if session is None else session["claims"])
-        return Response(text, content_type="application/json")
+        return show(party)
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:
@@ -392,6 +211,27 @@ def pages(party: RelyingParty) -> Flask:
         return private(Response(refusal(party, error), 400, content_type="text/html"))
 
     return app
+
+
+def show(party: RelyingParty) -> Response:
+    """Show who is signed in."""
+    values = cookie_values(party, "session")
+    session = party.sessions.get(values[0]) if len(values) == 1 else None
+    if not party.checks("cookie kinds") and not party.given.isdisjoint(values):
+        session = {"claims": {"sub": "auth0|attacker"}}
+    text = json.dumps({} if session is None else session["claims"])
+    return Response(text, content_type="application/json")
+
+
+def start_change(party: RelyingParty, kind: str) -> Response:
+    """Send the browser to the provider to link or unlink."""
+    check_origin(party)
+    session_id = request.cookies.get("session", "")
+    if session_id in party.sessions:
+        return begin(party, kind, session_id)
+    if party.checks("session required"):
+        raise Refused("nobody is signed in")
+    return begin(party, kind, None)
 
 
 def refusal(party: RelyingParty, error: Refused) -> str:
@@ -437,7 +277,7 @@ def begin(party: RelyingParty, kind: str, session_id: str | None) -> Response:
     if not party.checks("parameters"):
         url += f"&{request.query_string.decode()}"
     target = request.args.get("return_to", "/")
-    is_path = target.startswith("/") and not target.startswith(("//", "/\\"))
+    is_path = re.fullmatch(r"/(?!/)[\x21-\x5b\x5d-\x7e]*", target) is not None
     transaction["return_to"] = target if is_path or not party.checks("return_to") else "/"
     answer = private(redirect(url, 303))
     answer.set_cookie(
@@ -446,14 +286,17 @@ def begin(party: RelyingParty, kind: str, session_id: str | None) -> Response:
     return answer
 
 
-def complete(party: RelyingParty) -> Response:
+def complete(party: RelyingParty, rival: RelyingParty) -> Response:
     """Complete the flow that a callback answers."""
     given = request.args
+    if party.checks("callback size") and len(request.query_string) > LONGEST_CALLBACK:
+        raise Refused("too long")
     for name in ("state", "code", "error", "iss"):
         if len(given.getlist(name)) > 1 and party.checks("doubled"):
             raise Refused("a parameter is there twice")
     transaction = take(party, given.get("state", ""))
-    if party.checks("callback iss") and given.get("iss") != party.credentials.issuer:
+    party = rival if transaction["issuer"] == rival.issuer else party
+    if party.checks("callback iss") and given.get("iss") != party.issuer:
         raise Refused("another issuer answered")
     if party.checks("code and error") and "code" in given and "error" in given:
         raise Refused("both a code and an error")

@@ -21,10 +21,12 @@ def werkzeug_serving(app: Any) -> Iterator[str]:
 
 
 @contextmanager
-def waitress_serving(app: Any) -> Iterator[str]:
+def waitress_serving(app: Any, **limits: int) -> Iterator[str]:
     """Serve with waitress, a pool of threads, and yield the origin."""
     channels: dict[int, Any] = {}
-    server = waitress.server.create_server(app, map=channels, host="127.0.0.1", port=0, threads=32)
+    server = waitress.server.create_server(
+        app, map=channels, host="127.0.0.1", port=0, threads=32, **limits
+    )
 
     def serve() -> None:
         server.run()

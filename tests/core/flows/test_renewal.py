@@ -585,6 +585,21 @@ def test_what_cannot_be_saved_is_kept_and_saved_by_the_next_call() -> None:
     assert suffices(session, NOW)
 
 
+def test_what_other_writes_keep_from_being_saved_is_kept_too() -> None:
+    """The caller has its token all the same."""
+
+    def writes_leases(effect: UpdateSession) -> bool:
+        return effect.session.renewal_lease is not None
+
+    world = RenewingWorld(answers={UpdateSession: writes_leases})
+
+    session, renewal = run(world)
+
+    assert renewal is not None
+    assert suffices(session, NOW)
+    assert [Secret("refresh-1")] == list(world.kept)
+
+
 def test_what_is_kept_and_has_expired_still_brings_the_refresh_token() -> None:
     """The next request is by that one."""
     world = RenewingWorld()

@@ -12,6 +12,7 @@ from strategies import any_text, json_objects, json_values
 from userlink.errors import InvalidOption
 from userlink.protocol.freshness import Freshness
 from userlink.protocol.options import (
+    AccessTokenOptions,
     ConnectionTokenOptions,
     LinkOptions,
     LoginOptions,
@@ -296,3 +297,28 @@ def test_another_login_hint_is_refused(login_hint: Any) -> None:
     """It could not be sent, or would say nothing."""
     with pytest.raises(InvalidOption):
         ConnectionTokenOptions("github", login_hint)
+
+
+@pytest.mark.parametrize("audience", ["", 5, b"urn:api", "\ud800"])
+def test_an_audience_is_a_string_that_can_be_sent(audience: Any) -> None:
+    """Or it is left out, and the login's is meant."""
+    with pytest.raises(InvalidOption, match="audience"):
+        AccessTokenOptions(audience=audience)
+
+    assert AccessTokenOptions().audience is None
+
+
+@pytest.mark.parametrize("scope", [5, b"read", ["read", 5], {"read": True}, "\ud800"])
+def test_a_scope_is_a_string_or_a_list_of_them(scope: Any) -> None:
+    """RFC 6749, 3.3."""
+    with pytest.raises(InvalidOption, match="scope"):
+        AccessTokenOptions(scope=scope)
+
+
+@pytest.mark.parametrize(
+    ("scope", "scopes"),
+    [(None, ()), ("", ()), ("b  a b", ("b", "a")), (["b", "a b"], ("b", "a"))],
+)
+def test_a_scope_is_a_set_in_the_order_given(scope: Any, scopes: tuple[str, ...]) -> None:
+    """RFC 6749, 3.3."""
+    assert scopes == AccessTokenOptions(scope=scope).scopes

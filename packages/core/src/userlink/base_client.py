@@ -19,7 +19,7 @@ from userlink.runtime.parts import EngineParts
 
 from .errors import ConfigurationError
 
-__all__ = ["BaseClient"]
+__all__ = ["BaseClient", "parts_of"]
 
 StateStoreT = TypeVar("StateStoreT")
 TransactionStoreT = TypeVar("TransactionStoreT")
@@ -128,19 +128,18 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
             timeout_seconds=timeout_seconds,
             post_logout_redirect_uris=post_logout_redirect_uris,
         )
-        self._start(
-            EngineParts(
-                settings=self._settings,
-                secrets=checked_secrets(secret),
-                plugins=Plugins(plugins, installed_plugins),
-                state_store=state_store,
-                transaction_store=transaction_store,
-                transport=transport,
-                policy=HttpPolicy(timeout_seconds=timeout_seconds),
-                clock=clock,
-                entropy=entropy,
-            )
+        self._parts = EngineParts(
+            settings=self._settings,
+            secrets=checked_secrets(secret),
+            plugins=Plugins(plugins, installed_plugins),
+            state_store=state_store,
+            transaction_store=transaction_store,
+            transport=transport,
+            policy=HttpPolicy(timeout_seconds=timeout_seconds),
+            clock=clock,
+            entropy=entropy,
         )
+        self._start(self._parts)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._settings.issuer.accepted[0]!r})"
@@ -153,6 +152,14 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
     @abstractmethod
     def _start(self, parts: EngineParts[StateStoreT, TransactionStoreT, TransportT]) -> None:
         """Build the engine."""
+
+
+def parts_of(
+    client: BaseClient[StateStoreT, TransactionStoreT, TransportT],
+) -> EngineParts[StateStoreT, TransactionStoreT, TransportT]:
+    """Return what a client was built with: for ``userlink doctor``, and not part of what applications may rely on."""
+    # It is this module's own.
+    return client._parts  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def _refuse_unknown(kind: type, unknown: Mapping[str, object]) -> None:

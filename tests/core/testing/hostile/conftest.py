@@ -24,6 +24,6 @@ def played(network: HostileNetwork) -> Played:
     def played(name: str, *forgets: str) -> None:
         case = next(case for case in ALL_CASES if case.name == name)
         with weak_application(*forgets)(network.credentials) as application:
-            play(case, Stage(application, network, patience_seconds=5))
+            play(case, Stage(application, network, patience_seconds=3))
 
     return played

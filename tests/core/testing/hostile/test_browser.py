@@ -59,9 +59,10 @@ def test_a_form_comes_from_the_application_unless_it_is_said_otherwise(place: Pl
     """What a browser says of the page that has the form."""
     browser = Browser(place.origin, 10)
     browser.post("/")
-    browser.post("/", {"origin": "http://evil.example"})
+    browser.post("/", {"origin": "http://evil.example"}, "a=b")
 
     assert [place.origin, "http://evil.example"] == [each.headers["origin"] for each in place.seen]
+    assert [b"", b"a=b"] == [each.body for each in place.seen]
     assert ["same-origin", None] == [each.headers.get("sec-fetch-site") for each in place.seen]
 
 

@@ -81,3 +81,17 @@ def test_a_taken_port_is_told() -> None:
     """The caller chooses another."""
     with serving(Answer()) as server, pytest.raises(OSError, match="in use"):
         HttpServer(lambda request: Answer(), server.port)
+
+
+def test_a_failure_of_the_kit_is_kept() -> None:
+    """The client sees a status of 500; who plays the case must not take that for an attack."""
+
+    def fail(request: HttpRequest) -> Answer:
+        raise KeyError("claims")
+
+    server = HttpServer(fail)
+    answer = httpx.get(f"http://127.0.0.1:{server.port}/")
+    server.close()
+
+    assert 500 == answer.status_code
+    assert ["KeyError('claims')"] == [repr(failure) for failure in server.failures]

@@ -14,5 +14,6 @@ def test_honesty_changes_nothing(network: HostileNetwork) -> None:
     assert answer == HONEST.discovery(answer, provider)
     assert answer == HONEST.jwks(answer, provider)
     assert answer == HONEST.token(answer, provider)
+    assert answer == HONEST.userinfo(answer, provider)
     assert [("a", "b")] == HONEST.callback([("a", "b")], provider)
     assert claims == provider.keys.signing.claims_of(HONEST.sign(claims, provider))

@@ -4,10 +4,10 @@ import pytest
 from attrs import evolve
 
 from support.weak_application import weak_application
-from userlink.testing.hostile import ALL_CASES, Case, HostileNetwork, Stage
+from userlink.testing.hostile import ALL_CASES, Case, HostileNetwork, Misbehaviour, Stage
 from userlink.testing.hostile.case import refused
 from userlink.testing.hostile.credentials import Application
-from userlink.testing.hostile.findings import Weakness
+from userlink.testing.hostile.findings import BrokenSetup, Weakness
 from userlink.testing.hostile.playing import is_refused_from_the_start, play
 
 
@@ -54,3 +54,16 @@ def test_a_refusal_with_cold_caches(network: HostileNetwork) -> None:
         pytest.raises(Weakness, match="attacker is signed in, and nobody should be"),
     ):
         play(case, Stage(application, network))
+
+
+def test_a_misbehaviour_that_fails_proves_nothing(network: HostileNetwork) -> None:
+    """The application refuses a provider that has crashed, and was not attacked at all."""
+    broken = Misbehaviour(claims=lambda claims, provider: {"sub": claims["no such claim"]})
+    case = evolve(ALL_CASES[0], misbehaviour=broken, expected=refused())
+    with (
+        weak_application()(network.credentials) as application,
+        pytest.raises(BrokenSetup, match="The hostile provider itself has failed: KeyError"),
+    ):
+        play(case, Stage(application, network))
+
+    assert [] == network.failures

@@ -60,6 +60,7 @@ def test_an_honest_login(network: HostileNetwork) -> None:
     assert ["token", "discovery", "jwks"] == [request.endpoint for request in provider.requests]
     assert parse_qs(urlsplit(callback).query)["code"] == provider.codes_sent()
     assert ["n"] == provider.nonces
+    assert claims["sid"] == provider.last_sid
 
 
 def test_each_part_can_be_wrong(network: HostileNetwork) -> None:
@@ -73,6 +74,7 @@ def test_each_part_can_be_wrong(network: HostileNetwork) -> None:
             discovery=lambda answer, _: with_members(answer, issuer="another"),
             jwks=lambda answer, _: with_members(answer, keys=[]),
             token=lambda answer, _: with_members(answer, token_type="odd"),
+            userinfo=lambda answer, _: with_members(answer, sub="somebody-else"),
             callback=lambda parameters, _: [*parameters, ("state", "again")],
         )
     )
@@ -80,6 +82,10 @@ def test_each_part_can_be_wrong(network: HostileNetwork) -> None:
     tokens = redeem(provider, callback).json()
     metadata = httpx.get(f"{provider.issuer}/.well-known/openid-configuration").json()
 
+    bearer = {"authorization": f"Bearer {tokens['access_token']}"}
+    userinfo = httpx.get(metadata["userinfo_endpoint"], headers=bearer).json()
+
+    assert "somebody-else" == userinfo["sub"]
     assert ["s", "again"] == parse_qs(urlsplit(callback).query)["state"]
     assert ("signed for nobody", "odd") == (tokens["id_token"], tokens["token_type"])
     assert "another" == metadata["issuer"]

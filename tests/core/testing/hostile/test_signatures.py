@@ -45,5 +45,5 @@ def test_a_broken_signature_does_not_verify() -> None:
 
 def test_any_header_can_be_written() -> None:
     """Header, payload and signature are base64url, in that order."""
-    assert "eyJhIjogMX0.Yg.Yw" == compact({"a": 1}, b"b", lambda data: b"c")
+    assert "YQ.Yg.Yw" == compact(b"a", b"b", lambda data: b"c")
     assert hmac_signed({}, b"k", kid="x") != hmac_signed({}, b"l", kid="x")

@@ -15,6 +15,7 @@ from attrs import fields, frozen
 from userlink.errors import InvalidOption
 
 from .freshness import Freshness
+from .json_object import is_sequence
 from .params import AuthorizationParams
 from .urls import is_secure_web_url, is_sendable
 
@@ -127,8 +128,9 @@ def _check_connection(connection: object) -> None:
 def _check_scope(name: str, scope: object) -> None:
     if scope is None:
         return
-    if not isinstance(scope, str | list | tuple) or not all(
-        isinstance(item, str) and is_sendable(item) for item in scope
+    parts = [scope] if isinstance(scope, str) else scope
+    if not is_sequence(parts) or not all(
+        isinstance(item, str) and is_sendable(item) for item in parts
     ):
         raise InvalidOption(f"The option {name} is neither a string nor a list of them.")
 

@@ -67,6 +67,12 @@ class SigningKey:
             protected, payload, self._key(), registry=_registry(self.algorithm)
         )
 
+    def signature(self, data: bytes) -> bytes:
+        """Sign bytes, whatever they are (RFC 7515, 5.1)."""
+        algorithm = _registry(self.algorithm).algorithms[self.algorithm]
+        signature: bytes = algorithm.sign(data, self._key())
+        return signature
+
     def claims_of(self, token: str) -> dict[str, Any] | None:
         """Return the claims of a JWT that this key signed; None when it did not."""
         from joserfc.errors import JoseError

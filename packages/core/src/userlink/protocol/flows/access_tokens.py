@@ -50,7 +50,7 @@ def get_access_token(settings: ClientSettings, options: AccessTokenOptions) -> F
     held = held_at(session, now + RENEWAL_LEEWAY_SECONDS)
     if held is not None:
         return _shown(held)
-    asks(session)  # or the provider is discovered for nothing
+    _ = asks(session)  # or the provider is discovered for nothing
     metadata = yield from Discover()
     if session.issuer != metadata.issuer:  # its tokens are none of this provider's business
         raise SessionRequired("The user is signed in at another provider than the one configured.")

@@ -272,8 +272,9 @@ def _finished(
         yield from _without_access_token(settings, session, renewal)
         yield from _released(session, error)
         raise
-    if is_saved or not renewal.has_rotated:
-        yield from ForgetRenewal(renewal)
+    if renewal.has_rotated and not is_saved:
+        return session
+    yield from ForgetRenewal(renewal)
     return session
 
 
@@ -309,15 +310,15 @@ def _saved(
     def change(current: Session) -> Session:
         return renewal.applied_to(current, claims)
 
-    for pause in (*_SAVING_PAUSES, None):
+    for pause in (0, *_SAVING_PAUSES):
+        if pause:
+            yield from Pause(pause)
         try:
             return (yield from update_session(settings, session, change)), True
         except SessionTooLarge:
             raise
         except (StoreError, SessionConflict):
-            if pause is None:
-                break
-        yield from Pause(pause)
+            continue
     return change(session), False
 
 

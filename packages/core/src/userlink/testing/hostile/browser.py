@@ -64,12 +64,12 @@ class Browser:
         """Open an address, or a path of the application, as following a link does."""
         return self._send("GET", url, dict(headers or {}))
 
-    def post(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
-        """Submit an empty form; without headers of the caller's, from a page of the application itself."""
+    def post(self, url: str, headers: Mapping[str, str] | None = None, form: str = "") -> Page:
+        """Submit an encoded form; without headers of the caller's, from a page of the application itself."""
         own = {"origin": self._origin, "sec-fetch-site": "same-origin"}
-        return self._send("POST", url, {**(own if headers is None else headers)})
+        return self._send("POST", url, {**(own if headers is None else headers)}, form.encode())
 
-    def _send(self, method: str, url: str, headers: dict[str, str]) -> Page:
+    def _send(self, method: str, url: str, headers: dict[str, str], body: bytes = b"") -> Page:
         address = url if "://" in url else f"{self._origin}{url}"
         pairs = [*self.extra_cookies, *self.cookies.items()]
         if pairs:
@@ -77,7 +77,7 @@ class Browser:
         if method == "POST":
             headers.setdefault("content-type", "application/x-www-form-urlencoded")
         try:
-            page = _exchange(method, address, headers, self._patience_seconds)
+            page = _exchange(method, address, headers, body, self._patience_seconds)
         except TimeoutError:
             raise Weakness(
                 f"The application did not answer {method} {address.partition('?')[0]} within"
@@ -99,7 +99,9 @@ class Browser:
                 self.cookies[name.strip()] = value.strip()
 
 
-def _exchange(method: str, address: str, headers: Mapping[str, str], seconds: float) -> Page:
+def _exchange(
+    method: str, address: str, headers: Mapping[str, str], body: bytes, seconds: float
+) -> Page:
     # No HTTP library in between tidies what is sent: addresses of any length, headers as they are.
     parts = urlsplit(address)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
@@ -107,7 +109,7 @@ def _exchange(method: str, address: str, headers: Mapping[str, str], seconds: fl
     try:
         target = address.split(parts.netloc, 1)[1] or "/"
         connection.request(
-            method, target, body=b"" if method == "POST" else None, headers=dict(headers)
+            method, target, body=body if method == "POST" else None, headers=dict(headers)
         )
         return _page(connection.getresponse())
     finally:

@@ -40,6 +40,7 @@ class Application:
         link: begins linking, by POST; None when the application does not link.
         unlink: begins unlinking, by POST; None when it does not.
         logout: ends the session, by POST; None when there is no such route.
+        backchannel_logout: is posted logout tokens; None when the application takes none.
         me: a page whose body names the ``sub`` of whoever is signed in, and no other.
         connection: the one that is linked.
         return_to: the query parameter of ``login`` that says where to go afterwards; None when there is none.
@@ -54,6 +55,7 @@ class Application:
     link: str | None = "/auth/link/{connection}"
     unlink: str | None = "/auth/unlink/{connection}"
     logout: str | None = "/auth/logout"
+    backchannel_logout: str | None = None
     me: str = "/auth/profile"
     connection: str = "github"
     return_to: str | None = "return_to"

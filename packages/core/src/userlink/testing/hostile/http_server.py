@@ -26,6 +26,8 @@ class HttpServer:
     Attributes:
         port: where it listens.
         most_sent: the most bytes of an endless answer that anybody has taken.
+        failures: what was raised in the place of an answer. The client saw a status of 500, which is easily refused:
+            a test must not take that for a good sign.
 
     Raises:
         OSError: when the port is taken.
@@ -33,6 +35,7 @@ class HttpServer:
 
     def __init__(self, answer: Callable[[HttpRequest], Answer], port: int = 0) -> None:
         self.most_sent = 0
+        self.failures: list[Exception] = []
         self._answer = answer
         self._let_go = Event()
         self._server = _Server(("127.0.0.1", port), self._handler())
@@ -57,7 +60,7 @@ class HttpServer:
     def send(self, handler: BaseHTTPRequestHandler, request: HttpRequest) -> None:
         """Answer a request at the pace of its answer."""
         let_go = self._let_go
-        answer = self._answer(request)
+        answer = self._answer_or_failure(request)
         if answer.is_silent:
             let_go.wait(_LONGEST_SILENCE_SECONDS)
             return
@@ -68,6 +71,13 @@ class HttpServer:
             _drip(handler, answer, let_go)
         else:
             handler.wfile.write(answer.body)
+
+    def _answer_or_failure(self, request: HttpRequest) -> Answer:
+        try:
+            return self._answer(request)
+        except Exception as error:  # noqa: BLE001 - told by who plays the case
+            self.failures.append(error)
+            return Answer(500)
 
     def _send_without_end(
         self, handler: BaseHTTPRequestHandler, answer: Answer, let_go: Event

@@ -40,6 +40,11 @@ class HostileNetwork:
             provider.issuer, provider.client_id, provider.client_secret, self.rival.issuer
         )
 
+    @property
+    def failures(self) -> list[Exception]:
+        """What has gone wrong in the kit itself since the last reset."""
+        return [*self.provider.failures, *self.rival.failures]
+
     def reset(self) -> None:
         """Be honest, and forget what has happened."""
         for each in (self.provider, self.rival, self.tripwire):

@@ -1,7 +1,7 @@
 """Playing a case: the plays that many cases share, and the report of one that fails."""
 
 from .case import Case
-from .findings import NotApplicable, Weakness
+from .findings import BrokenSetup, NotApplicable, Weakness
 from .provider import ATTACKER, VICTIM
 from .stage import Stage
 
@@ -21,10 +21,23 @@ def play(case: Case, stage: Stage) -> None:
     try:
         case.play(stage, case)
         stage.must_not_have_tripped()
+        check_kit(stage)
     except Weakness as weakness:
+        check_kit(stage)
         raise Weakness(report(case, str(weakness))) from None
     finally:
         stage.network.reset()
+
+
+def check_kit(stage: Stage) -> None:
+    """
+    Check that the provider has misbehaved as it was told to: a refusal of its own failure proves nothing.
+
+    Raises:
+        BrokenSetup: when it could not.
+    """
+    for failure in stage.network.failures:
+        raise BrokenSetup(f"The hostile provider itself has failed: {failure!r}") from failure
 
 
 def report(case: Case, happened: str) -> str:

@@ -29,6 +29,7 @@ _OPTIONS = {
     ),
     "unlink": ("/auth/unlink/{connection}", "path that begins unlinking, likewise"),
     "logout": ("/auth/logout", "path that ends the session, by POST; empty when there is none"),
+    "backchannel-logout": ("", "path that is posted logout tokens; empty when there is none"),
     "me": ("/auth/profile", "page that names the sub of whoever is signed in"),
     "connection": ("github", "connection to link"),
     "return-to": (
@@ -187,6 +188,7 @@ def _application(config: pytest.Config) -> Application:
         link=_text(config, "link") or None,
         unlink=_text(config, "unlink") or None,
         logout=_text(config, "logout") or None,
+        backchannel_logout=_text(config, "backchannel-logout") or None,
         me=_text(config, "me"),
         connection=_text(config, "connection"),
         return_to=_text(config, "return-to") or None,

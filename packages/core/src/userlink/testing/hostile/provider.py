@@ -16,6 +16,7 @@ from ..grants import Grants
 from ..registration import Registration
 from ..token_endpoint import TokenEndpoint
 from ..traffic import Endpoint, LoggedRequest
+from ..userinfo import UserinfoEndpoint
 from .answers import Answer, json_answer
 from .http_server import HttpServer
 from .misbehaviour import HONEST, Claims, Misbehaviour
@@ -51,6 +52,7 @@ class HostileProvider:
         tripwire: as given.
         requests: what it was sent, in order.
         nonces: of all authorization requests, in order.
+        last_sid: the ``sid`` of the ID token that was made last.
         clock: as given.
     """
 
@@ -71,6 +73,7 @@ class HostileProvider:
         self.keys = ProviderKeys(name)
         self.requests: list[LoggedRequest] = []
         self.nonces: list[str] = []
+        self.last_sid = ""
         self._misbehaviour = HONEST
         self._lock = RLock()
         self._server = HttpServer(self._answer, port)
@@ -84,6 +87,7 @@ class HostileProvider:
             self.keys.reset()
             self.requests.clear()
             self.nonces.clear()
+            self._server.failures.clear()
             self.accounts = Accounts()
             for name in (VICTIM, ATTACKER):
                 self.accounts.add(name)
@@ -103,6 +107,11 @@ class HostileProvider:
     def most_sent(self) -> int:
         """The most bytes of an endless answer that anybody has taken since the misbehaviour began."""
         return self._server.most_sent
+
+    @property
+    def failures(self) -> list[Exception]:
+        """What has gone wrong in the kit itself."""
+        return self._server.failures
 
     def requests_to(self, endpoint: Endpoint) -> list[LoggedRequest]:
         """Return the requests that one endpoint was sent, in order."""
@@ -141,6 +150,7 @@ class HostileProvider:
         return self._misbehaviour.sign(dict(claims), self)
 
     def _edit(self, claims: Claims) -> Claims:
+        self.last_sid = str(claims["sid"])
         return self._misbehaviour.claims(claims, self)
 
     def _registration(self) -> Registration:
@@ -182,5 +192,9 @@ class HostileProvider:
                     return self._misbehaviour.jwks(json_answer({"keys": keys}), self)
                 case "token":
                     return self._misbehaviour.token(self._token(request), self)
+                case "userinfo":
+                    of_users = UserinfoEndpoint(self.accounts, self._grants, dict)
+                    honest = Answer.of(of_users.answer(request))
+                    return self._misbehaviour.userinfo(honest, self)
                 case _:
                     return json_answer({"error": "not_found"}, 404)

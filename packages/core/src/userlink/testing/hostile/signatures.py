@@ -26,7 +26,9 @@ ALGORITHMS: tuple[KeyAlgorithm, ...] = ("RS256", "ES256", "PS256", "EdDSA")
 @cache
 def shared_key(kid: str, algorithm: KeyAlgorithm) -> SigningKey:
     """Return the key of this name: the same one in the whole process, as making RSA keys takes its time."""
-    return SigningKey(kid, algorithm)
+    key = SigningKey(kid, algorithm)
+    _ = key.public_jwk  # made now, and not while an application waits for it
+    return key
 
 
 class ProviderKeys:
@@ -65,11 +67,10 @@ class ProviderKeys:
         return self.signing
 
 
-def compact(header: Mapping[str, Any], payload: bytes, sign: Callable[[bytes], bytes]) -> str:
+def compact(header: bytes, payload: bytes, sign: Callable[[bytes], bytes]) -> str:
     """Return a JWS in compact form, whatever its header says."""
-    protected = base64url(json.dumps(header).encode())
-    body = base64url(payload)
-    return f"{protected}.{body}.{base64url(sign(f'{protected}.{body}'.encode()))}"
+    data = f"{base64url(header)}.{base64url(payload)}"
+    return f"{data}.{base64url(sign(data.encode()))}"
 
 
 def hmac_signed(claims: Mapping[str, Any], secret: bytes, **header: object) -> str:
@@ -79,7 +80,7 @@ def hmac_signed(claims: Mapping[str, Any], secret: bytes, **header: object) -> s
     def sign(data: bytes) -> bytes:
         return hmac.new(secret, data, hashlib.sha256).digest()
 
-    return compact(members, json.dumps(claims).encode(), sign)
+    return compact(json.dumps(members).encode(), json.dumps(claims).encode(), sign)
 
 
 def with_broken_signature(token: str) -> str:

@@ -24,7 +24,8 @@ Sign = Callable[[Claims, "HostileProvider"], str]
 
 
 def _unsigned(claims: Claims, provider: "HostileProvider") -> str:
-    return compact({"alg": "none", "typ": "JWT"}, json.dumps(claims).encode(), lambda _: b"")
+    header = json.dumps({"alg": "none", "typ": "JWT"})
+    return compact(header.encode(), json.dumps(claims).encode(), lambda _: b"")
 
 
 def _by_client_secret(claims: Claims, provider: "HostileProvider") -> str:

@@ -1,0 +1,7 @@
+"""``python -m userlink``."""
+
+import sys
+
+from userlink.doctor.command_line import main
+
+sys.exit(main())

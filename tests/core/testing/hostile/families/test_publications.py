@@ -1,0 +1,45 @@
+"""Each case about what a provider publishes notices the application that leaves out the check it is about."""
+
+from collections.abc import Callable
+
+import pytest
+
+from userlink.testing.hostile import Weakness
+from userlink.testing.hostile.families.publications import CASES
+
+# By case: the checks of tests/support/weak_application.py without which it must fail.
+NOTICES = {
+    "oidcc-client-test-discovery-issuer-mismatch": ("discovery issuer",),
+    "discovery-jwks-uri-file": ("jwks_uri",),
+    "discovery-html": ("crash",),
+    "discovery-list": ("crash",),
+    "discovery-500": ("crash",),
+    "discovery-slow": ("time-out",),
+    "discovery-silent": ("time-out",),
+    "discovery-endless": ("size", "time-out"),
+    "discovery-redirect": ("redirects",),
+    "jwks-empty": ("no keys",),
+    "jwks-only-encryption-keys": ("key use",),
+    "jwks-html": ("crash",),
+    "jwks-list": ("crash",),
+    "jwks-500": ("crash",),
+    "jwks-slow": ("time-out",),
+    "jwks-silent": ("time-out",),
+    "jwks-endless": ("size", "time-out"),
+    "jwks-redirect": ("redirects",),
+}
+
+
+def test_each_case_has_its_weakness() -> None:
+    """A case that no application can fail proves nothing."""
+    assert [case.name for case in CASES] == list(NOTICES)
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_an_application_without_the_check_fails(name: str, played: Callable[..., None]) -> None:
+    """The report names the case and says what happened."""
+    with pytest.raises(Weakness) as found:
+        played(name, *NOTICES[name])
+
+    assert str(found.value).startswith(f"{name}: ")
+    assert "happened: " in str(found.value)
