@@ -6,7 +6,8 @@ cancelled, ``asyncio.timeout()``, ``asyncio.wait_for()``. There the work has a t
 """
 
 from asyncio import CancelledError, Task, create_task, current_task, wait
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 __all__ = ["seen_through"]
@@ -16,28 +17,29 @@ T = TypeVar("T")
 
 async def seen_through(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Do the work to its end, and return its result; a cancellation comes at whatever is awaited next."""
+    asking = _task_of_asyncio()
+    with _shielded():
+        return await (work() if asking is None else _beside(asking, work))
+
+
+@contextmanager
+def _shielded() -> Iterator[None]:
     from anyio import CancelScope
 
-    asking = _task_of_asyncio()
-    if asking is None:
-        with CancelScope(shield=True):
-            return await work()
-    interruptions: list[CancelledError] = []
-    try:
-        with CancelScope(shield=True):
-            return await _finished(create_task(work()), interruptions)
-    finally:
-        for interruption in interruptions:
-            asking.uncancel()  # it counts once, as asyncio.timeout() compares
-            asking.cancel(*interruption.args)
+    with CancelScope(shield=True):
+        yield
 
 
-async def _finished(task: Task[T], interruptions: list[CancelledError]) -> T:
+async def _beside(asking: Task[Any], work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    task, interruptions = create_task(work()), list[CancelledError]()
     while not task.done():
         try:
             await wait([task])
         except CancelledError as interruption:
             interruptions.append(interruption)
+    for held_off in interruptions:
+        asking.uncancel()  # it counts once, as asyncio.timeout() compares
+        asking.cancel(*held_off.args)
     return task.result()
 
 
