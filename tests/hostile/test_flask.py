@@ -1,4 +1,4 @@
-"""Every case of the hostile provider and browser, against an application on Flask that is served for real."""
+"""Every case of the hostile provider and browser, against the example application on Flask, served for real."""
 
 from functools import partial
 
@@ -9,7 +9,7 @@ from userlink.testing.hostile import ApplicationFactory, HostileContract
 
 
 class TestFlask(HostileContract):
-    """The ready-made routes withstand all of it, with sessions in a store."""
+    """The demo withstands all of it, with sessions in a store."""
 
     @pytest.fixture
     def application_factory(self) -> ApplicationFactory:

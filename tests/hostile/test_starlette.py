@@ -1,4 +1,4 @@
-"""Every case of the hostile provider and browser, against an application on Starlette that is served for real."""
+"""Every case of the hostile provider and browser, against the example application on Starlette, served for real."""
 
 import pytest
 
@@ -18,7 +18,7 @@ LOGOUTS = [case for case in ALL_CASES if case.family is Family.LOGOUT]
 
 
 class TestStarlette(HostileContract):
-    """The ready-made routes withstand all of it, with sessions in sealed cookies."""
+    """The demo withstands all of it, with sessions in sealed cookies."""
 
     @pytest.fixture
     def application_factory(self) -> ApplicationFactory:

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from attrs import field, frozen
 
@@ -16,9 +16,10 @@ JsonObject: TypeAlias = Mapping[str, JsonValue]
 
 class Secret:
     """
-    A string that must not be printed: its ``repr`` and ``str`` are a placeholder.
+    A string that must not be printed: its ``repr``, ``str`` and ``format`` are a placeholder.
 
-    ``Secret("s3cr3t").reveal()`` gives the string back, at the one place where it goes out on the wire.
+    ``Secret("s3cr3t").reveal()`` gives the string back, at the one place where it goes out on the wire. Nothing else
+    does: it can be joined to no string, written as no JSON, and not be pickled. A copy of it is the secret itself.
     """
 
     __slots__ = ("_value",)
@@ -49,8 +50,19 @@ class Secret:
     def __repr__(self) -> str:
         return "Secret(…)"
 
-    def __reduce__(self) -> tuple[type["Secret"], tuple[str]]:
-        return Secret, (self._value,)
+    def __format__(self, specification: str) -> str:
+        # Whatever a log's format asks for, the placeholder is what it lays out.
+        return format(repr(self), specification)
+
+    def __copy__(self) -> "Secret":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "Secret":
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        # Pickles lie in caches and queues, where nobody expects what must not be printed.
+        raise TypeError("a Secret cannot be pickled: reveal() it where the string itself is to go")
 
 
 @frozen
