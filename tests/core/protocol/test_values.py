@@ -13,7 +13,8 @@ from attrs.exceptions import FrozenInstanceError
 from hypothesis import given
 
 from strategies import any_text
-from userlink.protocol.values import HttpRequest, HttpResponse, Secret
+from userlink.protocol.values import HttpRequest, HttpResponse, Private, Secret, as_secret
+from userlink.stores.protocols import Cookie
 
 CANARY = "canary-9f4c1b7e"
 
@@ -148,3 +149,30 @@ def test_messages_are_frozen_and_empty_unless_filled() -> None:
     assert ({}, b"", {}, b"") == (request.headers, request.body, response.headers, response.body)
     with pytest.raises(FrozenInstanceError):
         request.url = "https://evil.example/"  # type: ignore[misc]  # what may not be done
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        HttpRequest("POST", "https://tenant.example/token", body=CANARY.encode()),
+        HttpResponse(200, {"x": CANARY}, CANARY.encode()),
+        Cookie("userlink_session", CANARY, 60, secure=True),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_goes_over_the_wire_neither_shows_nor_is_pickled(value: Private) -> None:
+    """A queue, a cache and a crash report would keep the secrets; a copy is the value itself."""
+    assert CANARY not in repr(value)
+    assert CANARY not in f"{value}"
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(value)
+    assert value is copy.copy(value)
+    assert value is copy.deepcopy(value)
+
+
+def test_what_is_a_secret_already_stays_the_same() -> None:
+    """Attributes are converted whichever way they are given."""
+    secret = Secret(CANARY)
+
+    assert secret is as_secret(secret)
+    assert secret == as_secret(CANARY)

@@ -2,11 +2,19 @@
 
 import hmac
 from collections.abc import Mapping, Sequence
-from typing import NoReturn, TypeAlias
+from typing import NoReturn, Self, SupportsIndex, TypeAlias
 
 from attrs import field, frozen
 
-__all__ = ["HttpRequest", "HttpResponse", "JsonObject", "JsonValue", "Secret"]
+__all__ = [
+    "HttpRequest",
+    "HttpResponse",
+    "JsonObject",
+    "JsonValue",
+    "Private",
+    "Secret",
+    "as_secret",
+]
 
 JsonValue: TypeAlias = (
     "str | int | float | bool | None | Sequence[JsonValue] | Mapping[str, JsonValue]"
@@ -65,8 +73,32 @@ class Secret:
         raise TypeError("a Secret cannot be pickled: reveal() it where the string itself is to go")
 
 
+def as_secret(value: str | Secret) -> Secret:
+    """Return a string as a secret, and a secret as it is: what attributes are converted by."""
+    return value if isinstance(value, Secret) else Secret(value)
+
+
+class Private:
+    """
+    A frozen value that holds secrets as they go over the wire: it cannot be pickled, and a copy is the value itself.
+
+    Its attributes say which of them do not show.
+    """
+
+    __slots__ = ()
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} holds secrets and is not pickled.")
+
+
 @frozen
-class HttpRequest:
+class HttpRequest(Private):
     """
     A request to the provider, as plain values.
 
@@ -84,7 +116,7 @@ class HttpRequest:
 
 
 @frozen
-class HttpResponse:
+class HttpResponse(Private):
     """
     The provider's answer, as plain values. A redirect is an answer too: nothing follows it.
 
