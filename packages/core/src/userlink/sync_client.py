@@ -367,7 +367,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
 
         Args:
             options: ``ConnectionTokenOptions``, or a dict of them; ``connection`` is required.
-            store_options: the request and response at hand.
+            store_options: the request at hand; with sessions in cookies, the response too.
 
         Returns:
             The token, its scope and its expiry.
@@ -384,7 +384,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
             Whatever is raised, the session is as it was.
         """
         read = ConnectionTokenOptions.read(options)
-        call = self._engine.bind(store_options, writing=True)
+        call = self._engine.bind(store_options, writing=self._engine.saves_in_cookies)
         return self._engine.run(get_connection_token(self._settings, read), call)
 
     @forgetful
