@@ -5,7 +5,7 @@ anyio's shield holds off the cancellation of anyio's scopes and trio's, and not 
 cancelled, ``asyncio.timeout()``, ``asyncio.wait_for()``. There the work has a task of its own.
 """
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,7 +25,7 @@ async def seen_through(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 @contextmanager
-def _shielded() -> Iterator[None]:
+def _shielded() -> Generator[None]:
     from anyio import CancelScope
 
     with CancelScope(shield=True):
