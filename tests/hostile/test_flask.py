@@ -4,8 +4,19 @@ from functools import partial
 
 import pytest
 
-from support.hostile_targets import flask_target
-from userlink.testing.hostile import ApplicationFactory, HostileContract
+from support.hostile_targets import LINK_POLICY, flask_target
+from userlink.testing.hostile import (
+    ALL_CASES,
+    ApplicationFactory,
+    Case,
+    Family,
+    HostileContract,
+    HostileNetwork,
+    Stage,
+    play,
+)
+
+FRESHNESS = [case for case in ALL_CASES if case.family is Family.FRESHNESS]
 
 
 class TestFlask(HostileContract):
@@ -15,3 +26,10 @@ class TestFlask(HostileContract):
     def application_factory(self) -> ApplicationFactory:
         """Run the application afresh for each case."""
         return partial(flask_target, with_store=True)
+
+
+@pytest.mark.parametrize("case", FRESHNESS, ids=str)
+def test_links_that_ask_for_freshness(case: Case, hostile_network: HostileNetwork) -> None:
+    """With a policy for links, no answer that falls short of it links anything."""
+    with flask_target(hostile_network.credentials, **LINK_POLICY) as application:
+        play(case, Stage(application, hostile_network))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.hostile_targets import starlette_target
+from support.hostile_targets import LINK_POLICY, starlette_target
 from userlink.testing.hostile import (
     ALL_CASES,
     ApplicationFactory,
@@ -15,6 +15,7 @@ from userlink.testing.hostile import (
 )
 
 LOGOUTS = [case for case in ALL_CASES if case.family is Family.LOGOUT]
+FRESHNESS = [case for case in ALL_CASES if case.family is Family.FRESHNESS]
 
 
 class TestStarlette(HostileContract):
@@ -30,4 +31,11 @@ class TestStarlette(HostileContract):
 def test_logouts_with_a_store(case: Case, hostile_network: HostileNetwork) -> None:
     """Sealed cookies cannot be ended from the back channel; sessions in a store can."""
     with starlette_target(hostile_network.credentials, with_store=True) as application:
+        play(case, Stage(application, hostile_network))
+
+
+@pytest.mark.parametrize("case", FRESHNESS, ids=str)
+def test_links_that_ask_for_freshness(case: Case, hostile_network: HostileNetwork) -> None:
+    """With a policy for links, no answer that falls short of it links anything."""
+    with starlette_target(hostile_network.credentials, **LINK_POLICY) as application:
         play(case, Stage(application, hostile_network))

@@ -16,12 +16,17 @@ from userlink import BlockingMemoryStateStore, MemoryStateStore, ServerClient, S
 from userlink.testing.hostile import Application, Credentials
 from userlink_devtenant import TenantConfig
 
-__all__ = ["flask_target", "starlette_target"]
+__all__ = ["LINK_POLICY", "flask_target", "starlette_target"]
 
 DEMO = Path(__file__).parents[2] / "examples" / "demo"
 RIVAL = "/rival"
 # Slow answers are given up sooner than users would like, and the userinfo endpoint is attacked too.
 OPTIONS = {"timeout_seconds": 1.5, "userinfo": True}
+# How fresh an authentication must be to link. The provider's logins say nothing of their class: each link begins anew.
+LINK_POLICY: dict[str, Any] = {
+    "link_max_age_seconds": 300,
+    "link_acr_values": ["urn:example:gold"],
+}
 
 
 @contextmanager

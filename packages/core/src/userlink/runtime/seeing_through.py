@@ -5,10 +5,12 @@ anyio's shield holds off the cancellation of anyio's scopes and trio's, and not 
 cancelled, ``asyncio.timeout()``, ``asyncio.wait_for()``. There the work has a task of its own.
 """
 
-from asyncio import CancelledError, Task, create_task, current_task, wait
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from asyncio import Task
 
 __all__ = ["seen_through"]
 
@@ -23,14 +25,16 @@ async def seen_through(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 @contextmanager
-def _shielded() -> Iterator[None]:
+def _shielded() -> Generator[None]:
     from anyio import CancelScope
 
     with CancelScope(shield=True):
         yield
 
 
-async def _beside(asking: Task[Any], work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+async def _beside(asking: "Task[Any]", work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    from asyncio import CancelledError, create_task, wait
+
     task, interruptions = create_task(work()), list[CancelledError]()
     while not task.done():
         try:
@@ -43,7 +47,9 @@ async def _beside(asking: Task[Any], work: Callable[[], Coroutine[Any, Any, T]])
     return task.result()
 
 
-def _task_of_asyncio() -> Task[Any] | None:
+def _task_of_asyncio() -> "Task[Any] | None":
+    from asyncio import current_task
+
     try:
         return current_task()
     except RuntimeError:  # no loop of asyncio runs here
