@@ -171,7 +171,7 @@ class Journeys(BothSides):
         discovery_url = self.client.settings.issuer.discovery_url
         keys = derive_keys([secret], "session", discovery_url, CLIENT_ID)
         sealer = Sealer(keys, os.urandom)
-        sealed = sealer.seal(session.to_record(), names.session)
+        sealed = sealer.seal(b"1" + session.to_record(), names.session)
         cookies.write(PlainCookies(self.our_cookies), names.session, sealed, 86_400, secure=True)
         response = Response()
         sealed = seal(self.bare.sessions, bare_session(session), SESSION_COOKIE)

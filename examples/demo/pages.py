@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from attrs import frozen
+from attrs import field, frozen
 from jinja2 import Environment, FileSystemLoader
 
 from userlink import CallbackResult, LinkResult, UnlinkResult, UserlinkError
@@ -58,6 +58,7 @@ class Site:
         app_url: where browsers find this application.
         tenant: what the provider knows, so that the pages can name its users and connections.
         github_api_url: where GitHub's API tells about an account; the development tenant has one like it.
+        client_options: further arguments of the client, such as a store for its sessions.
     """
 
     domain: str
@@ -66,6 +67,7 @@ class Site:
     app_url: str
     tenant: TenantConfig
     github_api_url: str
+    client_options: Mapping[str, Any] = field(factory=dict[str, Any])
 
     def client_arguments(self) -> dict[str, Any]:
         """Return what either client is built with."""
@@ -75,6 +77,7 @@ class Site:
             "client_secret": self.client_secret,
             "secret": "not a secret at all, since this demo runs on loopback only",
             "authorization_params": {"redirect_uri": f"{self.app_url}/auth/callback"},
+            **self.client_options,
         }
 
     def route_options(self) -> dict[str, Any]:

@@ -12,8 +12,8 @@ PAGES = [
     *sorted(ROOT.glob("packages/*/README.md")),
     *sorted(ROOT.glob("docs/**/*.md")),
 ]
-# What these set up, a process has once.
-APART = {ROOT / "docs" / "how-to" / "django.md"}
+# What these set up, a process has once: Django its settings, Litestar the level of all logs.
+APART = {ROOT / "docs" / "how-to" / name for name in ("django.md", "litestar.md")}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from support.clients import CALLBACK, SEALING_SECRET
+from support.frames import assert_no_variable_shows
 from support.memory_provider import CLIENT_ID, CLIENT_SECRET
 from userlink import ConfigurationError, ServerClient, SyncServerClient
 from userlink.base_client import BaseClient
@@ -81,3 +82,18 @@ def test_no_argument_is_given_by_its_place(client: type[BaseClient[Any, Any, Any
     kinds = {parameter.kind for parameter in inspect.signature(client).parameters.values()}
 
     assert {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD} == kinds
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"timeout_seconds": 0}, {"state_store": "nowhere://x"}, {"transaction_store": object()}],
+    ids=str,
+)
+def test_a_refusal_holds_no_secret_in_a_variable(
+    client: type[BaseClient[Any, Any, Any]], changes: dict[str, Any]
+) -> None:
+    """An error reporter sends the variables of every frame along, those of the constructor too."""
+    with pytest.raises(ConfigurationError) as caught:
+        client(**WORKING, **changes)
+
+    assert_no_variable_shows(caught.value, CLIENT_SECRET, SEALING_SECRET)

@@ -346,6 +346,7 @@ async def test_wrong_options_are_refused(
     assert [] == provider.exchanges
 
 
+@pytest.mark.parametrize("client", ["sealed cookies"], indirect=True)
 async def test_a_token_that_could_not_be_kept_is_not_asked_for(
     client: ServerClient, provider: VaultProvider, browser: Browser
 ) -> None:
@@ -356,6 +357,20 @@ async def test_a_token_that_could_not_be_kept_is_not_asked_for(
         )
 
     assert [] == provider.exchanges
+
+
+@pytest.mark.parametrize("client", ["memory stores"], indirect=True)
+async def test_with_a_store_the_request_is_enough(
+    client: ServerClient, provider: VaultProvider, browser: Browser
+) -> None:
+    """The token is kept in the store, and the cookie stays as it is."""
+    options = {"request": SimpleNamespace(cookies=dict(browser))}
+
+    first = await client.get_access_token_for_connection(GITHUB, options)
+    second = await client.get_access_token_for_connection(GITHUB, options)
+
+    assert 1 == len(provider.exchanges)
+    assert first.access_token == second.access_token
 
 
 async def test_at_rest_the_token_is_sealed(client: ServerClient, browser: Browser) -> None:

@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from support.clients import KINDS_OF_STORES, Browser, client_of, sign_in
-from support.memory_provider import ISSUER, MemoryProvider
+from support.memory_provider import CLIENT_ID, CLIENT_SECRET, ISSUER, MemoryProvider
 from support.moving_clock import MovingClock
 from userlink import (
     Event,
@@ -17,6 +17,7 @@ from userlink import (
     MemoryStateStore,
     ProviderUnreachable,
     ServerClient,
+    SessionChanged,
     SessionData,
     StoreError,
     StoreOptions,
@@ -42,6 +43,13 @@ class RevokingProvider(MemoryProvider):
         """Note the time-out, and answer as ever."""
         self.time_outs[urlsplit(request.url).path] = timeout_seconds
         return await super().send(request, timeout_seconds=timeout_seconds, most_bytes=most_bytes)
+
+    def renewal(self, refresh_token: str | None) -> HttpResponse:
+        """Return the answer to a refresh token."""
+        assert refresh_token is not None
+        proof = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        return self._token({**proof, **form})
 
     def _metadata(self) -> dict[str, Any]:
         return {**super()._metadata(), "revocation_endpoint": f"{ISSUER}revoke"}
@@ -219,3 +227,36 @@ async def test_what_could_not_be_ended_here_is_not_revoked_there(
         await client.logout(None, browser.options)
 
     assert [] == provider.sent_to(REVOKE)
+
+
+async def test_a_refresh_token_that_comes_after_the_logout_is_revoked_too(
+    client: ServerClient, provider: RevokingProvider, browser: Browser
+) -> None:
+    """The renewal was on its way: what it brings is a copy of what the user has just given up."""
+    arrived, released = anyio.Event(), anyio.Event()
+    provider.clock.advance(600)
+    requests = (browser.request(), browser.request())
+
+    async def renew() -> None:
+        with pytest.raises(SessionChanged):
+            await client.get_access_token(None, requests[0].options)
+
+    async def answer() -> HttpResponse:
+        arrived.set()
+        await released.wait()
+        return provider.renewal(before)
+
+    session = await client.get_session(browser.request().options)
+    assert session is not None
+    before = session.refresh_token
+    provider.answers["/token"] = answer
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(renew)
+        await arrived.wait()
+        await client.logout(None, requests[1].options)
+        released.set()
+
+    revoked = [form["token"] for form in provider.sent_to(REVOKE)]
+    assert [before] == revoked[:1]
+    assert 2 == len(revoked)
+    assert revoked[1] in provider.issued

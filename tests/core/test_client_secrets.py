@@ -15,7 +15,7 @@ import pytest
 from anyio.abc import ByteStream
 
 from support.clients import CALLBACK, KINDS_OF_STORES, SEALING_SECRET, Browser, client_of, sign_in
-from support.frames import assert_no_variable_shows
+from support.frames import assert_no_variable_shows, variables_of
 from support.loopback_server import LoopbackServer, serving
 from support.memory_provider import (
     CLIENT_SECRET,
@@ -64,8 +64,9 @@ class Witness:
         self.printed += [text for value in values for text in (repr(value), str(value))]
 
     def caught(self, error: BaseException) -> None:
-        """Note all that a log of an error can hold, causes included."""
+        """Note all that a log of an error can hold, causes and the variables of frames included."""
         self.see(error, error.args)
+        self.printed += variables_of(error)
         self.printed += traceback.format_exception(error)
         self.printed.append(str(getattr(error, "hint", "")))
 

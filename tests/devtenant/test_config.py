@@ -2,6 +2,7 @@
 
 import pytest
 
+from support.signing import key_pair, pem_of
 from userlink_devtenant import (
     Account,
     Client,
@@ -87,6 +88,15 @@ def test_secrets_do_not_show() -> None:
             lambda: Client("c", token_endpoint_auth_method="client_secret_post"),
             "no client_secret for client_secret_post",
         ),
+        (
+            lambda: Client("c", token_endpoint_auth_method="private_key_jwt"),
+            "no public_key for private_key_jwt",
+        ),
+        (
+            lambda: Client("c", token_endpoint_auth_method="none", public_key="x"),
+            "public (`none`) and has a public_key",
+        ),
+        (lambda: Client("c", public_key="no key"), "not the PEM of an RSA, EC or Ed25519 key"),
     ],
 )
 def test_what_cannot_be_used_is_refused(make: object, words: str) -> None:
@@ -97,3 +107,14 @@ def test_what_cannot_be_used_is_refused(make: object, words: str) -> None:
 
     assert words in caught.value.message
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("alg", ["RS256", "ES256", "EdDSA"])
+def test_a_client_with_a_key_may_sign(alg: str) -> None:
+    """Beside a secret the key is one way more; alone it is the only one."""
+    pem = pem_of(key_pair(alg)).decode()
+
+    assert ("private_key_jwt",) == Client("c", public_key=pem).auth_methods
+    both = ("private_key_jwt", "client_secret_basic", "client_secret_post")
+    assert both == Client("c", "s", public_key=pem).auth_methods
+    assert pem not in repr(Client("c", public_key=pem))

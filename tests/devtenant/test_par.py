@@ -170,3 +170,31 @@ def test_a_repeated_parameter_is_refused(rp: RelyingParty) -> None:
     )
 
     assert (400, "invalid_request") == problem(answer)
+
+
+def test_a_tenant_may_take_pushed_requests_only(rp: RelyingParty) -> None:
+    """RFC 9126 5: the metadata say so; a request in the URL or by POST is an error page."""
+    rp.tenant.set_pushed_authorization("required")
+    document = rp.http.get(f"{rp.tenant.issuer}.well-known/openid-configuration").json()
+    assert document["require_pushed_authorization_requests"] is True
+
+    started = rp.start()
+    assert rp.browser.open(started.url) is None
+    assert rp.browser.page is not None
+    assert "pushed authorization requests only" in rp.browser.page.text
+    answer = rp.http.post(f"{rp.tenant.issuer}authorize", data=dict(started.parameters))
+    assert 400 == answer.status_code
+
+    rp.browser.open(pushed_url(rp, push(rp, started).json()["request_uri"]))
+    assert rp.browser.sign_in("alice")
+
+
+def test_a_tenant_may_take_none(rp: RelyingParty) -> None:
+    """The metadata then name no endpoint, and it refuses; a reset brings it back."""
+    rp.tenant.set_pushed_authorization("off")
+    document = rp.http.get(f"{rp.tenant.issuer}.well-known/openid-configuration").json()
+    assert not [name for name in document if "pushed" in name]
+    assert 404 == push(rp, rp.start()).status_code
+
+    rp.tenant.reset()
+    assert 201 == push(rp, rp.start()).status_code

@@ -95,6 +95,10 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("tenant = 1", "`tenant` is not a table"),
         ("[tenant]\npasword = 'x'", "Did you mean `password`?"),
         ("[tenant]\npassword = 1", "wrong kind (int)"),
+        (
+            "[tenant]\npushed_authorization = 'maybe'\n[[users]]\nusername = 'a'",
+            "unknown pushed_authorization 'maybe'",
+        ),
         ("[lifetimes]\nid_token_seconds = 0", "is 0"),
         ("[lifetimes]\nid_token_seconds = true", "wrong kind (bool)"),
         ("[lifetimes]\nid_token_seconds = 1.5", "wrong kind (float)"),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import postgres_cluster
 from support import postgresql
 from support.missing import REQUIRE_ALL
 
@@ -11,7 +12,7 @@ from support.missing import REQUIRE_ALL
 @pytest.fixture(autouse=True)
 def _no_postgresql(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(postgresql, "PACKAGED", str(tmp_path))
+    monkeypatch.setattr(postgres_cluster, "PACKAGED", str(tmp_path))
 
 
 def start() -> None:

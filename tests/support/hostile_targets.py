@@ -1,11 +1,12 @@
-"""Small applications on Starlette and on Flask, to be attacked over HTTP: the ready-made routes, for two providers."""
+"""The example applications, served to be attacked: the demo of each framework, and a second provider beside its own."""
 
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 from typing import Any
-
-from flask import Flask
-from starlette.applications import Starlette
 
 import userlink_flask
 import userlink_starlette
@@ -13,50 +14,35 @@ from support.serving import listen, serving
 from support.wsgi_serving import waitress_serving
 from userlink import BlockingMemoryStateStore, MemoryStateStore, ServerClient, SyncServerClient
 from userlink.testing.hostile import Application, Credentials
+from userlink_devtenant import TenantConfig
 
-__all__ = ["flask_target", "starlette_target"]
+__all__ = ["LINK_POLICY", "flask_target", "starlette_target"]
 
-SECRET = "a secret of the tests, of 32 bytes or more"
+DEMO = Path(__file__).parents[2] / "examples" / "demo"
 RIVAL = "/rival"
-
-
-def arguments(credentials: Credentials, issuer: str, callback: str) -> dict[str, Any]:
-    """Return what a client of these providers is built with."""
-    return {
-        "domain": issuer,
-        "client_id": credentials.client_id,
-        "client_secret": credentials.client_secret,
-        "secret": SECRET,
-        "authorization_params": {"redirect_uri": callback},
-        "timeout_seconds": 1.5,
-        "userinfo": True,
-    }
-
-
-def described(origin: str, *, with_store: bool) -> Application:
-    """Return the routes of either application."""
-    return Application(
-        origin,
-        error_parameter="userlink_error",
-        rival_login=f"{RIVAL}/login",
-        backchannel_logout="/auth/backchannel-logout" if with_store else None,
-    )
+# Slow answers are given up sooner than users would like, and the userinfo endpoint is attacked too.
+OPTIONS = {"timeout_seconds": 1.5, "userinfo": True}
+# How fresh an authentication must be to link. The provider's logins say nothing of their class: each link begins anew.
+LINK_POLICY: dict[str, Any] = {
+    "link_max_age_seconds": 300,
+    "link_acr_values": ["urn:example:gold"],
+}
 
 
 @contextmanager
 def starlette_target(
-    credentials: Credentials, *, with_store: bool = False
+    credentials: Credentials, *, with_store: bool = False, **options: object
 ) -> Iterator[Application]:
-    """Serve the application on Starlette with uvicorn; sessions are in sealed cookies, or in a store."""
+    """Serve the demo on Starlette with uvicorn; sessions are in sealed cookies, or in a store."""
+    demo = demo_module("on_starlette")
     listener, origin = listen()
     store = MemoryStateStore() if with_store else None
-    app = Starlette()
-    usual = arguments(credentials, credentials.issuer, f"{origin}/auth/callback")
-    rivals = arguments(credentials, credentials.rival_issuer, f"{origin}{RIVAL}/callback")
-    rival = ServerClient(**rivals, cookie_prefix="rival")
-    userlink_starlette.add_userlink(app, ServerClient(**usual, state_store=store))
-    options = userlink_starlette.RouteOptions(prefix=RIVAL)
-    app.router.routes.extend(userlink_starlette.userlink_routes(rival, options))
+    app = demo.build_application(site(credentials, origin, state_store=store, **options))
+    rival = ServerClient(**rival_arguments(credentials, origin))
+    routes = userlink_starlette.userlink_routes(
+        rival, userlink_starlette.RouteOptions(prefix=RIVAL)
+    )
+    app.router.routes.extend(routes)
     app.router.lifespan_context = userlink_starlette.closing_client(
         rival, app.router.lifespan_context
     )
@@ -65,17 +51,62 @@ def starlette_target(
 
 
 @contextmanager
-def flask_target(credentials: Credentials, *, with_store: bool = False) -> Iterator[Application]:
-    """Serve the application on Flask with waitress; sessions are in sealed cookies, or in a store."""
-    app = Flask("target")
+def flask_target(
+    credentials: Credentials, *, with_store: bool = False, **options: object
+) -> Iterator[Application]:
+    """Serve the demo on Flask with waitress; sessions are in sealed cookies, or in a store."""
+    demo = demo_module("on_flask")
+    listener, origin = listen()
     store = BlockingMemoryStateStore() if with_store else None
-    with ExitStack() as stack:
-        origin = stack.enter_context(waitress_serving(app))
-        usual = arguments(credentials, credentials.issuer, f"{origin}/auth/callback")
-        rivals = arguments(credentials, credentials.rival_issuer, f"{origin}{RIVAL}/callback")
-        client = stack.enter_context(SyncServerClient(**usual, state_store=store))
-        rival = stack.enter_context(SyncServerClient(**rivals, cookie_prefix="rival"))
-        userlink_flask.Userlink(app, client)
-        options = userlink_flask.RouteOptions(prefix=RIVAL)
-        app.register_blueprint(userlink_flask.userlink_blueprint(rival, options, "rival"))
+    app = demo.build_application(site(credentials, origin, state_store=store, **options))
+    with (
+        app.extensions["userlink"].client,  # WSGI has no end of an application, a test has
+        SyncServerClient(**rival_arguments(credentials, origin)) as rival,
+        waitress_serving(app, listener),
+    ):
+        routes = userlink_flask.RouteOptions(prefix=RIVAL)
+        app.register_blueprint(userlink_flask.userlink_blueprint(rival, routes, "rival"))
         yield described(origin, with_store=with_store)
+
+
+def site(credentials: Credentials, origin: str, **options: object) -> Any:
+    """Return the demo's site at the hostile provider, in the place of the development tenant."""
+    return demo_module("pages").Site(
+        domain=credentials.issuer,
+        client_id=credentials.client_id,
+        client_secret=credentials.client_secret,
+        app_url=origin,
+        tenant=TenantConfig.default(),
+        github_api_url=f"{credentials.issuer}/github/user",
+        client_options={**OPTIONS, **options},
+    )
+
+
+def rival_arguments(credentials: Credentials, origin: str) -> dict[str, Any]:
+    """Return what the client of the second provider is built with."""
+    return {
+        "domain": credentials.rival_issuer,
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret,
+        "secret": "a secret of the tests, of 32 bytes or more",
+        "authorization_params": {"redirect_uri": f"{origin}{RIVAL}/callback"},
+        "cookie_prefix": "rival",
+        **OPTIONS,
+    }
+
+
+def described(origin: str, *, with_store: bool) -> Application:
+    """Return the routes of either application; the demo's pages tell errors by their code."""
+    return Application(
+        origin,
+        error_parameter="error",
+        rival_login=f"{RIVAL}/login",
+        backchannel_logout="/auth/backchannel-logout" if with_store else None,
+    )
+
+
+def demo_module(name: str) -> ModuleType:
+    """Import a module of the demo, whose folder is on the path when it runs."""
+    if str(DEMO) not in sys.path:
+        sys.path.append(str(DEMO))
+    return import_module(name)

@@ -173,7 +173,7 @@ class MemoryProvider:
         if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
             return json_response(401, {"error": "invalid_client"})
         if form.get("grant_type") == "refresh_token":
-            subject = self._subjects.get(form["refresh_token"])
+            subject = self._subjects.pop(form["refresh_token"], None)
             if subject is None:
                 return json_response(400, {"error": "invalid_grant"})
             return self._tokens({"sub": subject, **self.renewed_claims}, None)

@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import httpx
 from joserfc import jws
@@ -251,6 +251,6 @@ def from_base64url(text: str) -> bytes:
         raise Refused("no base64url") from error
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Tell whether a claim is a time."""
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,5 +1,6 @@
 """Serve a WSGI application over HTTP on loopback, with a threaded server of one's choice."""
 
+import socket
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -21,12 +22,13 @@ def werkzeug_serving(app: Any) -> Iterator[str]:
 
 
 @contextmanager
-def waitress_serving(app: Any, **limits: int) -> Iterator[str]:
-    """Serve with waitress, a pool of threads, and yield the origin."""
+def waitress_serving(
+    app: Any, listener: socket.socket | None = None, **limits: int
+) -> Iterator[str]:
+    """Serve with waitress, a pool of threads, on a socket that is bound or a free port, and yield the origin."""
     channels: dict[int, Any] = {}
-    server = waitress.server.create_server(
-        app, map=channels, host="127.0.0.1", port=0, threads=32, **limits
-    )
+    place: Any = {"host": "127.0.0.1", "port": 0} if listener is None else {"sockets": [listener]}
+    server = waitress.server.create_server(app, map=channels, threads=32, **place, **limits)
 
     def serve() -> None:
         server.run()

@@ -513,7 +513,7 @@ class OneSession(World):
         )
 
     def _take(self, effect: TakeTransaction) -> Transaction:
-        return a_transaction(LINK, state=effect.state, audience=f"urn:{effect.state}")
+        return a_transaction(LINK, state=effect.state, audience=f"urn:{effect.state.reveal()}")
 
     def _send(self, effect: Send) -> HttpResponse:
         tab = "one" if b"code=one" in effect.request.body else "two"

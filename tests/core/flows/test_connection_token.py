@@ -31,6 +31,7 @@ from userlink.protocol.dialects.oidc import OidcDialect
 from userlink.protocol.effects import Discover, Effect, LoadSession, Now, Send, UpdateSession
 from userlink.protocol.flows.connection_token import get_connection_token
 from userlink.protocol.options import ConnectionTokenOptions
+from userlink.protocol.renewal_lease import RenewalLease
 from userlink.protocol.session import Session
 from userlink.protocol.token_sets import ConnectionTokenSet
 from userlink.protocol.values import HttpResponse, Secret
@@ -271,3 +272,14 @@ def test_a_session_that_ended_meanwhile_gives_no_token(later: Session | None) ->
 
     with pytest.raises(SessionChanged):
         Stepper(get_connection_token(SETTINGS, GITHUB)).run(world.perform)
+
+
+def test_a_refresh_token_that_is_being_renewed_is_not_exchanged() -> None:
+    """A provider that rotates would take a second use for theft (RFC 9700, 4.14.2): the newest goes out."""
+    lease = RenewalLease("of another request", NOW + 9)
+    renewing = a_session(renewal_lease=lease)
+    world = World({LoadSession: [renewing, renewing, ROTATED], Send: answer()})
+
+    Stepper(get_connection_token(SETTINGS, GITHUB)).run(world.perform)
+
+    assert [exchange("refresh-2")] == [each for each in world.effects if isinstance(each, Send)]

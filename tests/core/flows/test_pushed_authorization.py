@@ -87,7 +87,7 @@ def test_a_link_is_pushed_and_then_kept_in_this_order() -> None:
             (Now(), NOW),
             (Entropy(64), RANDOM),
             (sent(request, ENDPOINT), ANSWER),
-            (lambda effect: effect.transaction.state == request["state"], None),
+            (lambda effect: effect.transaction.state.matches(request["state"]), None),
         ],
     )
 

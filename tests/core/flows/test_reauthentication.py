@@ -57,6 +57,7 @@ from userlink.protocol.freshness import Authentication, Freshness
 from userlink.protocol.options import LinkOptions, UnlinkOptions
 from userlink.protocol.pkce import base64url
 from userlink.protocol.reauthentication import ReauthenticationOptions
+from userlink.protocol.renewal_lease import RenewalLease
 from userlink.protocol.results import ReauthenticationResult
 from userlink.protocol.session import Session
 from userlink.protocol.token_sets import TokenSet
@@ -416,3 +417,15 @@ def test_the_options_of_both_steps_are_read_alike() -> None:
     other, _ = started(ReauthenticationOptions.read({"unlink": {"connection": "github"}}))
 
     assert one == other
+
+
+def test_a_refresh_token_that_is_on_its_way_is_waited_for() -> None:
+    """Handed over meanwhile, it would be the spent one, and the session could never be renewed again."""
+    newer = evolve(LOGIN_REFRESH_TOKEN, token=Secret("refresh-2"))
+    renewing = a_session(renewal_lease=RenewalLease("of another request", NOW + 9))
+    renewed = a_session(refresh_token=newer, version=renewing.version + 2)
+
+    world, _ = completed(proving(), {LoadSession: [renewing, renewed]})
+
+    (begun_session,) = [each.session for each in world.effects if isinstance(each, CreateSession)]
+    assert newer == begun_session.refresh_token

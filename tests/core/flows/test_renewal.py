@@ -1,6 +1,7 @@
 """Renewing tokens: one request at a time for a session, and nothing of what it brings is lost."""
 
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from attrs import evolve
@@ -56,7 +57,7 @@ from userlink.protocol.effects import (
     UpdateSession,
 )
 from userlink.protocol.flows.link import finish_link
-from userlink.protocol.flows.renewal import Renewed, renewed
+from userlink.protocol.flows.renewal import Renewed, renewed, settled
 from userlink.protocol.renewal import Renewal, RenewalRequest
 from userlink.protocol.renewal_lease import RenewalLease
 from userlink.protocol.session import Session
@@ -67,6 +68,7 @@ from userlink.protocol.values import HttpResponse, Secret
 from userlink.testing.script import Stepper, replay
 
 CALLERS = 4
+REVOKING = evolve(METADATA, revocation_endpoint="https://tenant.example/revoke")
 LEASE_SECONDS = 15  # the time-out of a request and a margin
 
 
@@ -649,17 +651,43 @@ def test_nothing_is_sent_when_not_even_the_lease_can_be_written() -> None:
     assert [] == world.sent
 
 
-def test_what_does_not_fit_into_cookies_is_said_and_kept() -> None:
-    """Trying again would not help, and the application must hear of it."""
+def test_what_does_not_fit_into_cookies_is_said_and_leaves_the_refresh_token() -> None:
+    """The application must hear of it; another audience's token may fit, and is then renewed by the newest."""
     world = RenewingWorld()
     world.store_fails = lambda session: SessionTooLarge("too large") if session.token_sets else None
 
     assert isinstance(fail(world), SessionTooLarge)
     assert isinstance(fail(world), SessionTooLarge)
 
-    assert 1 == len(world.sent)
-    assert [Secret("refresh-1")] == list(world.kept)
-    assert world.session.renewal_lease is None
+    assert ["refresh-1", "refresh-2"] == [form["refresh_token"] for form in world.sent]
+    assert ({}, None) == (world.kept, world.session.renewal_lease)
+    assert world.session.refresh_token is not None
+    assert world.newest_refresh_token == world.session.refresh_token.token
+
+
+def test_what_does_not_fit_and_has_not_rotated_is_forgotten() -> None:
+    """Kept, it would be in the way of every other renewal by that refresh token."""
+    world = RenewingWorld(refresh_token=None)
+    world.store_fails = lambda session: SessionTooLarge("too large") if session.token_sets else None
+
+    assert isinstance(fail(world), SessionTooLarge)
+
+    assert ({}, None) == (world.kept, world.session.renewal_lease)
+
+
+def test_a_refresh_token_that_does_not_fit_either_is_kept() -> None:
+    """Nothing of it is lost while the process runs."""
+    world = RenewingWorld()
+    flow = start(world.session)
+    up_to(GetKeys, flow, world)
+    world.store_fails = lambda session: SessionTooLarge("too large")
+
+    with pytest.raises(SessionTooLarge):
+        flow.run(world.perform)
+    world.held = evolve(world.session, renewal_lease=None)
+
+    assert isinstance(fail(world), SessionTooLarge)
+    assert (1, [Secret("refresh-1")]) == (len(world.sent), list(world.kept))
 
 
 def test_what_was_brought_for_a_session_that_has_ended_is_forgotten() -> None:
@@ -673,6 +701,83 @@ def test_what_was_brought_for_a_session_that_has_ended_is_forgotten() -> None:
         flow.run(world.perform)
 
     assert {} == world.kept
+
+
+@pytest.mark.parametrize(("rotates", "revoked"), [("refresh-2", ["refresh-2"]), (None, [])])
+def test_a_refresh_token_for_a_session_that_has_ended_is_revoked(
+    rotates: str | None, revoked: list[str]
+) -> None:
+    """The logout knew the one before, which is worth nothing by now (RFC 7009)."""
+    sent: list[str] = []
+
+    def answer(effect: Send) -> HttpResponse:
+        form = parse_qs(effect.request.body.decode())
+        if effect.request.url == REVOKING.revocation_endpoint:
+            sent.extend(form["token"])
+            return HttpResponse(200)
+        return token_answer(RENEWED, refresh_token=rotates)
+
+    world = RenewingWorld(answers={Send: answer})
+    flow = Stepper(renewed(SETTINGS, REVOKING, world.session, suffices, asks))
+    up_to(GetKeys, flow, world)
+    world.held = None
+
+    with pytest.raises(SessionChanged):
+        flow.run(world.perform)
+
+    assert (revoked, {}) == (sent, world.kept)
+
+
+# ------------------------------------------------------------------------ waiting for others
+
+
+@pytest.mark.parametrize(
+    "session", [a_session(), a_session(refresh_token=None, renewal_lease=RenewalLease("a", NOW))]
+)
+def test_a_session_that_nobody_renews_is_settled(session: Session) -> None:
+    """Nothing is looked at."""
+    assert session is replay(settled(SETTINGS, session), [])
+
+
+def test_a_session_is_settled_when_its_renewal_is_saved() -> None:
+    """The refresh token that came is there, and the one that was sent goes nowhere else."""
+    world = RenewingWorld()
+    holder = start(world.session)
+    up_to(Send, holder, world)
+    waiter = Stepper(settled(SETTINGS, world.session))
+
+    finish_together([waiter, holder], world)
+
+    session = waiter.result()
+    assert session.refresh_token is not None
+    assert world.newest_refresh_token == session.refresh_token.token
+
+
+def test_a_session_is_settled_by_what_a_cancelled_task_had_received() -> None:
+    """It is saved by whoever needs it first."""
+    world = RenewingWorld()
+    cancelled = start(world.session)
+    up_to(GetKeys, cancelled, world)
+
+    session = Stepper(settled(SETTINGS, world.session)).run(world.perform)
+
+    assert session.refresh_token is not None
+    assert (world.newest_refresh_token, {}) == (session.refresh_token.token, world.kept)
+
+
+@pytest.mark.parametrize("answer", [REFUSED, UNREACHABLE])
+def test_a_session_whose_renewal_failed_is_settled(answer: HttpResponse | Exception) -> None:
+    """The failure is for those who would renew."""
+    world = RenewingWorld()
+    holder = start(world.session)
+    up_to(Send, holder, world)
+    waiter = Stepper(settled(SETTINGS, world.session))
+    up_to(Pause, waiter, world)
+    world.answer = answer
+    with pytest.raises(UserlinkError):
+        holder.run(world.perform)
+
+    assert world.session == waiter.run(world.perform)
 
 
 def test_keys_that_cannot_be_had_cost_no_refresh_token() -> None:

@@ -122,7 +122,9 @@ def test_what_cannot_be_kept_is_not_started() -> None:
 
 def test_a_transaction_in_time_is_taken() -> None:
     """One second before its end it still counts."""
-    taken = replay(take(STATE), [(TakeTransaction(STATE), a_transaction()), (Now(), NOW + 599)])
+    taken = replay(
+        take(Secret(STATE)), [(TakeTransaction(STATE), a_transaction()), (Now(), NOW + 599)]
+    )
 
     assert TransactionStatus.TAKEN is taken.status
 
@@ -133,7 +135,7 @@ def test_a_transaction_that_is_late_is_told_of() -> None:
 
     with pytest.raises(TransactionExpired) as caught:
         replay(
-            take(STATE),
+            take(Secret(STATE)),
             [
                 (TakeTransaction(STATE), a_transaction()),
                 (Now(), NOW + 600),

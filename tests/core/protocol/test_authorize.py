@@ -172,7 +172,7 @@ def test_each_parameter_is_sent_once_and_the_verifier_never(
     names = [name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)]
 
     assert len(set(names)) == len(names)
-    assert a_transaction().code_verifier not in url
+    assert a_transaction().code_verifier.reveal() not in url
 
 
 def test_a_pushed_request_is_named_and_nothing_more() -> None:
@@ -191,7 +191,7 @@ def test_the_request_does_not_print_what_must_not_be_seen() -> None:
     request = authorization_request("client-1", {"redirect_uri": CALLBACK}, transaction, own)
 
     shown = repr(request) + repr(by_value(ENDPOINT, request))
-    challenge = code_challenge(transaction.code_verifier)
-    for secret in ("state-1", "nonce-1", "hint-1", challenge, transaction.code_verifier):
+    verifier = transaction.code_verifier.reveal()
+    for secret in ("state-1", "nonce-1", "hint-1", code_challenge(verifier), verifier):
         assert secret not in shown
     assert CALLBACK in shown

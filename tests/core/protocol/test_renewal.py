@@ -65,6 +65,16 @@ def test_a_lease_ends_with_what_came() -> None:
     assert renewal().applied_to(session, None).renewal_lease is None
 
 
+def test_the_lease_on_another_refresh_token_stays() -> None:
+    """Its holder is sending that one; were it sent twice, the provider would take it for stolen."""
+    newer = evolve(LOGIN_REFRESH_TOKEN, token=Secret("refresh-9"))
+    lease = RenewalLease("of its holder", NOW + 9)
+
+    after = renewal().applied_to(a_session(refresh_token=newer, renewal_lease=lease), None)
+
+    assert (newer, lease) == (after.refresh_token, after.renewal_lease)
+
+
 def test_a_refresh_token_that_another_flow_brought_stays() -> None:
     """It is newer than the one that came in answer to the old one."""
     newer = evolve(LOGIN_REFRESH_TOKEN, token=Secret("refresh-9"))

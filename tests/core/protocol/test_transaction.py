@@ -156,7 +156,11 @@ def test_other_json_is_a_value_error_or_a_transaction_of_the_right_types(
     assert isinstance(transaction.expires_at, int)
     assert all(
         isinstance(text, str)
-        for text in (transaction.nonce, transaction.code_verifier, transaction.redirect_uri)
+        for text in (
+            transaction.nonce.reveal(),
+            transaction.code_verifier.reveal(),
+            transaction.redirect_uri,
+        )
     )
 
 

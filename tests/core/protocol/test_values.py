@@ -1,14 +1,20 @@
 """Secrets do not print, and messages are plain values that hide what they carry."""
 
 import copy
+import json
+import logging
 import pickle
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from attrs.exceptions import FrozenInstanceError
 from hypothesis import given
 
 from strategies import any_text
-from userlink.protocol.values import HttpRequest, HttpResponse, Secret
+from userlink.protocol.values import HttpRequest, HttpResponse, Private, Secret, as_secret
+from userlink.stores.protocols import Cookie
 
 CANARY = "canary-9f4c1b7e"
 
@@ -70,10 +76,52 @@ def test_an_empty_secret_is_false() -> None:
     assert Secret("x")
 
 
-def test_a_secret_can_be_copied_and_pickled() -> None:
-    """Sessions travel to worker processes."""
-    assert Secret("one") == copy.deepcopy(Secret("one"))
-    assert Secret("one") == pickle.loads(pickle.dumps(Secret("one")))  # noqa: S301  # our own bytes
+def test_a_secret_is_copied_as_itself() -> None:
+    """It never changes: a copy of what holds it needs no second one."""
+    secret = Secret("one")
+
+    assert secret is copy.copy(secret)
+    assert secret is copy.deepcopy([secret])[0]
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_secret_cannot_be_pickled(protocol: int) -> None:
+    """Nor can what holds it: caches and queues keep pickles, where nobody expects what must not be printed."""
+    for value in (Secret(CANARY), {"held": [Secret(CANARY)]}):
+        with pytest.raises(TypeError, match="a Secret cannot be pickled") as caught:
+            pickle.dumps(value, protocol)
+        assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize("template", ["{}", "{!s}", "{!r}", "{!a}", "{:>40}", "{:.80}", "{0:^{1}}"])
+def test_a_formatted_secret_is_a_placeholder(template: str) -> None:
+    """Whatever the format asks for."""
+    text = template.format(Secret(CANARY), 20)
+
+    assert "Secret(" in text
+    assert CANARY not in text
+    assert f"{'Secret(…)':>40}" == f"{Secret(CANARY):>40}"
+
+
+def test_a_log_record_of_a_secret_shows_nothing() -> None:
+    """Neither its message nor the arguments that handlers are given."""
+    args = (Secret(CANARY), {"token": Secret(CANARY)})
+    record = logging.LogRecord("x", logging.INFO, __file__, 1, "%s and %r", args, None)
+
+    assert "Secret(" in record.getMessage()
+    assert CANARY not in f"{record.getMessage()} {vars(record)}"
+
+
+@pytest.mark.parametrize(
+    "write", [json.dumps, "".join, bytes, vars, iter, lambda secrets: "" + secrets[0]]
+)
+def test_a_secret_is_written_nowhere_by_accident(write: Callable[[Any], object]) -> None:
+    """It is no string, no bytes, no JSON and has no dictionary of attributes."""
+    for value in ([Secret(CANARY)], Secret(CANARY)):
+        with suppress(TypeError):
+            assert CANARY not in repr(write(value))
+    with pytest.raises(TypeError):
+        write(Secret(CANARY))
 
 
 def test_a_request_prints_neither_headers_nor_body() -> None:
@@ -101,3 +149,30 @@ def test_messages_are_frozen_and_empty_unless_filled() -> None:
     assert ({}, b"", {}, b"") == (request.headers, request.body, response.headers, response.body)
     with pytest.raises(FrozenInstanceError):
         request.url = "https://evil.example/"  # type: ignore[misc]  # what may not be done
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        HttpRequest("POST", "https://tenant.example/token", body=CANARY.encode()),
+        HttpResponse(200, {"x": CANARY}, CANARY.encode()),
+        Cookie("userlink_session", CANARY, 60, secure=True),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_goes_over_the_wire_neither_shows_nor_is_pickled(value: Private) -> None:
+    """A queue, a cache and a crash report would keep the secrets; a copy is the value itself."""
+    assert CANARY not in repr(value)
+    assert CANARY not in f"{value}"
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(value)
+    assert value is copy.copy(value)
+    assert value is copy.deepcopy(value)
+
+
+def test_what_is_a_secret_already_stays_the_same() -> None:
+    """Attributes are converted whichever way they are given."""
+    secret = Secret(CANARY)
+
+    assert secret is as_secret(secret)
+    assert secret == as_secret(CANARY)

@@ -1,5 +1,7 @@
 """The engine of one client: settings, plugins and stores put together."""
 
+import asyncio
+
 import anyio
 import pytest
 
@@ -203,6 +205,35 @@ async def test_a_call_that_is_cancelled_loses_no_refresh_token() -> None:
             await transport.arrived.wait()
             tasks.cancel_scope.cancel()
             transport.released.set()
+        await client.get_access_token(None, browser.options)
+
+        sent = [form["refresh_token"] for form in provider.sent_to("/token")[1:]]
+        session = await client.get_session(browser.options)
+        assert session is not None
+        assert 1 == len(sent)
+        assert session.refresh_token not in sent
+
+
+async def test_a_task_of_asyncio_that_is_cancelled_loses_no_refresh_token(
+    anyio_backend_name: str,
+) -> None:
+    """Nor one that ``asyncio.timeout()`` or a framework has cancelled: those know nothing of anyio's scopes."""
+    if anyio_backend_name != "asyncio":
+        pytest.skip("trio cancels by scopes alone")
+    provider = MemoryProvider(MovingClock())
+    transport = Holding(provider)
+    async with client_of(provider, state_store="memory:", transport=transport) as client:
+        browser = Browser()
+        await sign_in(client, provider, browser)
+        provider.clock.advance(600)
+
+        task = asyncio.create_task(client.get_access_token(None, browser.options))
+        await transport.arrived.wait()
+        task.cancel()
+        await asyncio.sleep(0)
+        transport.released.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
         await client.get_access_token(None, browser.options)
 
         sent = [form["refresh_token"] for form in provider.sent_to("/token")[1:]]

@@ -10,6 +10,7 @@ from support.clients import Browser
 from userlink.errors import TransactionAlreadyUsed, TransactionExpired, TransactionNotFound
 from userlink.plugins.exchange import PlainCookies
 from userlink.protocol.transaction import SessionBinding, Transaction, TransactionKind
+from userlink.protocol.values import Secret
 from userlink.runtime.call import Call
 from userlink.runtime.transactions import (
     CookieTransactions,
@@ -71,9 +72,9 @@ async def test_what_was_saved_is_taken_once(keeper: TransactionKeeper) -> None:
     browser = Browser()
     await keeper.save(call_of(browser), transaction(), NOW)
 
-    assert transaction() == await keeper.take(call_of(browser), "state-1", NOW)
+    assert transaction() == await keeper.take(call_of(browser), Secret("state-1"), NOW)
     with pytest.raises(TransactionAlreadyUsed) as caught:
-        await keeper.take(call_of(browser), "state-1", NOW)
+        await keeper.take(call_of(browser), Secret("state-1"), NOW)
     assert {"return_to": "/profile"} == caught.value.app_state
 
 
@@ -83,8 +84,8 @@ async def test_another_browser_takes_nothing(keeper: TransactionKeeper) -> None:
     await keeper.save(call_of(browser), transaction(), NOW)
 
     with pytest.raises(TransactionNotFound):
-        await keeper.take(call_of(Browser()), "state-1", NOW)
-    assert transaction() == await keeper.take(call_of(browser), "state-1", NOW)
+        await keeper.take(call_of(Browser()), Secret("state-1"), NOW)
+    assert transaction() == await keeper.take(call_of(browser), Secret("state-1"), NOW)
 
 
 async def test_of_copies_of_one_browser_exactly_one_takes_it(keeper: TransactionKeeper) -> None:
@@ -95,7 +96,7 @@ async def test_of_copies_of_one_browser_exactly_one_takes_it(keeper: Transaction
 
     async def take(request: Browser) -> None:
         try:
-            outcomes.append(await keeper.take(call_of(request), "state-1", NOW))
+            outcomes.append(await keeper.take(call_of(request), Secret("state-1"), NOW))
         except TransactionAlreadyUsed as error:
             outcomes.append(error.app_state)
 
@@ -113,8 +114,8 @@ async def test_each_state_takes_its_own(keeper: TransactionKeeper) -> None:
     for state in ("a", "b"):
         await keeper.save(call_of(browser), transaction(state), NOW)
 
-    assert transaction("b") == await keeper.take(call_of(browser), "b", NOW)
-    assert transaction("a") == await keeper.take(call_of(browser), "a", NOW)
+    assert transaction("b") == await keeper.take(call_of(browser), Secret("b"), NOW)
+    assert transaction("a") == await keeper.take(call_of(browser), Secret("a"), NOW)
 
 
 async def test_an_expired_one_is_taken_for_the_flow_to_judge(keeper: TransactionKeeper) -> None:
@@ -122,7 +123,7 @@ async def test_an_expired_one_is_taken_for_the_flow_to_judge(keeper: Transaction
     browser = Browser()
     await keeper.save(call_of(browser), transaction(), NOW)
 
-    taken = await keeper.take(call_of(browser), "state-1", NOW + 10_000)
+    taken = await keeper.take(call_of(browser), Secret("state-1"), NOW + 10_000)
 
     assert transaction() == taken
 
@@ -139,7 +140,7 @@ async def test_a_link_outlives_logins_that_others_start(keeper: TransactionKeepe
         )
         await keeper.save(call_of(browser), forced, NOW)
 
-    assert transaction() == await keeper.take(call_of(browser), "state-1", NOW)
+    assert transaction() == await keeper.take(call_of(browser), Secret("state-1"), NOW)
 
 
 async def test_the_browser_does_not_learn_the_verifier(keeper: TransactionKeeper) -> None:
@@ -161,9 +162,9 @@ async def test_a_cookie_of_the_other_kind_of_keeper_is_not_known() -> None:
     await in_store.save(call_of(stored), transaction(), NOW)
 
     with pytest.raises(TransactionNotFound):
-        await in_store.take(call_of(sealed), "state-1", NOW)
+        await in_store.take(call_of(sealed), Secret("state-1"), NOW)
     with pytest.raises(TransactionNotFound):
-        await in_cookies.take(call_of(stored), "state-1", NOW)
+        await in_cookies.take(call_of(stored), Secret("state-1"), NOW)
 
 
 async def test_what_the_store_has_purged_is_expired_and_not_used() -> None:
@@ -174,9 +175,9 @@ async def test_what_the_store_has_purged_is_expired_and_not_used() -> None:
     store._records.clear()
 
     with pytest.raises(TransactionAlreadyUsed):
-        await keeper.take(call_of(browser), "state-1", NOW + 599)
+        await keeper.take(call_of(browser), Secret("state-1"), NOW + 599)
     with pytest.raises(TransactionExpired) as caught:
-        await keeper.take(call_of(browser), "state-1", NOW + 600)
+        await keeper.take(call_of(browser), Secret("state-1"), NOW + 600)
     assert {"return_to": "/profile"} == caught.value.app_state
 
 
@@ -190,7 +191,7 @@ async def test_a_spoilt_record_is_not_found(sealed: bytes) -> None:
     store._records[handle] = TransactionRecord(sealed, NOW + 600)
 
     with pytest.raises(TransactionNotFound):
-        await keeper.take(call_of(browser), "state-1", NOW)
+        await keeper.take(call_of(browser), Secret("state-1"), NOW)
 
 
 async def test_a_record_of_another_release_is_not_found(keeper: TransactionKeeper) -> None:
@@ -207,4 +208,4 @@ async def test_a_record_of_another_release_is_not_found(keeper: TransactionKeepe
         ENTRIES.put(PlainCookies(browser), handle, entry, NOW)
 
     with pytest.raises(TransactionNotFound):
-        await keeper.take(call_of(browser), "state-1", NOW)
+        await keeper.take(call_of(browser), Secret("state-1"), NOW)

@@ -7,7 +7,12 @@ import pytest
 from userlink.protocol.metadata import parse_metadata
 from userlink.protocol.urls import Issuer
 from userlink.protocol.values import HttpRequest, HttpResponse
-from userlink.testing.discovery import authorization_endpoint, discovery_document, endpoint_of
+from userlink.testing.discovery import (
+    authorization_endpoint,
+    discovery_document,
+    endpoint_of,
+    pushed_endpoint,
+)
 from userlink.testing.pushed import PushedAuthorization
 
 
@@ -19,6 +24,7 @@ def test_the_document_is_one_that_a_client_accepts(issuer: str) -> None:
     metadata = parse_metadata(HttpResponse(200, {}, document), Issuer.from_domain(issuer))
 
     assert authorization_endpoint(issuer) == metadata.authorization_endpoint
+    assert pushed_endpoint(issuer) == metadata.pushed_authorization_request_endpoint
     for expected, method, url in (
         ("discovery", "GET", Issuer.from_domain(issuer).discovery_url),
         ("jwks", "GET", metadata.jwks_uri),

@@ -98,71 +98,68 @@ class _Routes:
 
     def login(self) -> ResponseReturnValue:
         """Send the browser to the provider to sign in."""
-        request = _read_request()
-        options = self._rules.login(query_parameters(request))
+        _refuse_head()
+        options = self._rules.login(query_parameters(current_request()))
         start = self._client.start_interactive_login
-        return self._start(request, options.app_state, lambda: start(options, {"request": request}))
+        return self._start(options.app_state, lambda: start(options, _at_hand()))
 
     def link(self, connection: str) -> ResponseReturnValue:
         """Send the browser to the provider to link a connection."""
-        request = self._posted()
+        self._check_origin()
         self._check_connection(connection)
-        options = self._rules.link(connection, form_parameters(request))
+        options = self._rules.link(connection, form_parameters(current_request()))
         start = self._client.start_link_user
-        return self._start(request, options.app_state, lambda: start(options, {"request": request}))
+        return self._start(options.app_state, lambda: start(options, _at_hand()))
 
     def unlink(self, connection: str) -> ResponseReturnValue:
         """Send the browser to the provider to unlink a connection."""
-        request = self._posted()
+        self._check_origin()
         self._check_connection(connection)
-        options = self._rules.unlink(connection, form_parameters(request))
+        options = self._rules.unlink(connection, form_parameters(current_request()))
         start = self._client.start_unlink_user
-        return self._start(request, options.app_state, lambda: start(options, {"request": request}))
+        return self._start(options.app_state, lambda: start(options, _at_hand()))
 
     def callback(self) -> ResponseReturnValue:
         """Complete whichever flow the browser comes back from."""
-        request = _read_request()
-        # Only the query counts: the host of the URL is what the request's headers claim it to be.
-        url = f"/?{request.query_string.decode('latin-1')}"
+        _refuse_head()
         try:
-            result = self._client.complete_callback(url, {"request": request})
+            result = self._client.complete_callback(_query_at_hand(), _at_hand())
         except TransactionAlreadyUsed as error:
             return redirect(self._rules.return_to(error.app_state))
         except UserlinkError as error:
-            return self._failed(request, error)
+            return self._failed(error)
         next_url = self._rules.next_url(result)
         if next_url is not None:
             return redirect(next_url)
-        answer = _ask(self._options.on_success, request, result)
+        answer = _ask(self._options.on_success, result)
         return redirect(self._rules.return_to(result.app_state)) if answer is None else answer
 
     def logout(self) -> ResponseReturnValue:
         """End the session here, and send the browser to the provider to end it there."""
-        request = self._posted()
-        options = self._rules.logout(form_parameters(request))
+        self._check_origin()
+        options = self._rules.logout(form_parameters(current_request()))
         try:
-            return redirect(self._client.logout(options, {"request": request}))
+            return redirect(self._client.logout(options, _at_hand()))
         except UserlinkError as error:
-            return self._failed(request, error)
+            return self._failed(error)
 
     def logged_out(self) -> ResponseReturnValue:
         """Send the browser on that comes back from the provider's logout."""
-        request = _read_request()
-        if not self._rules.is_return_from_logout(query_parameters(request)):
+        _refuse_head()
+        if not self._rules.is_return_from_logout(query_parameters(current_request())):
             return redirect(self._rules.return_to(None))
-        url = f"/?{request.query_string.decode('latin-1')}"
         try:
-            result = self._client.complete_logout(url, {"request": request})
+            result = self._client.complete_logout(_query_at_hand(), _at_hand())
         except TransactionAlreadyUsed as error:
             return redirect(self._rules.return_to(error.app_state))
         except UserlinkError as error:
-            return self._failed(request, error)
+            return self._failed(error)
         return redirect(self._rules.return_to(result.app_state))
 
     def profile(self) -> ResponseReturnValue:
         """Return the claims of the signed-in user as JSON."""
         try:
-            user = self._client.get_user({"request": current_request()})
+            user = self._client.get_user(_at_hand())
         except UserlinkError as error:
             _log(error)
             return show({"error": error.code}, 503)
@@ -170,48 +167,42 @@ class _Routes:
 
     def backchannel_logout(self) -> ResponseReturnValue:
         """End sessions because the provider says so."""
-        request = current_request()
         try:
-            token = logout_token_of(posted_form(request, LARGEST_LOGOUT_BYTES))
-            self._client.handle_backchannel_logout(token, {"request": request})
+            self._client.handle_backchannel_logout(_posted_logout_token(), _at_hand())
         except UserlinkError as error:
             _log(error)
             return show(failed_logout(error), FAILED_LOGOUT_STATUS)
         return current_app.response_class()
 
     def _start(
-        self, request: Request, app_state: Mapping[str, Any] | None, start: Callable[[], str]
+        self, app_state: Mapping[str, Any] | None, start: Callable[[], str]
     ) -> ResponseReturnValue:
         try:
-            return redirect(self._begun(request, start))
+            return redirect(self._begun(start))
         except UserlinkError as error:
             error.app_state = app_state
-            return self._failed(request, error)
+            return self._failed(error)
 
-    def _begun(self, request: Request, start: Callable[[], str]) -> str:
+    def _begun(self, start: Callable[[], str]) -> str:
         try:
             return start()
         except ReauthenticationRequired as error:  # the callback goes on from there
-            return self._client.start_reauthentication(error.options, {"request": request})
+            return self._client.start_reauthentication(error.options, _at_hand())
 
-    def _posted(self) -> Request:
-        request = current_request()
+    def _check_origin(self) -> None:
         try:
-            self._rules.check_origin(
-                request.headers.getlist("Origin"), request.headers.getlist("Sec-Fetch-Site")
-            )
+            self._rules.check_origin(_headers("Origin"), _headers("Sec-Fetch-Site"))
         except RequestOriginRefused as error:
             _log(error)
             abort(403, str(error))
-        return request
 
     def _check_connection(self, connection: str) -> None:
         if not self._options.allows_connection(connection):
             abort(404)
 
-    def _failed(self, request: Request, error: UserlinkError) -> ResponseReturnValue:
+    def _failed(self, error: UserlinkError) -> ResponseReturnValue:
         _log(error)
-        answer = _ask(self._options.on_error, request, error)
+        answer = _ask(self._options.on_error, error)
         return redirect(self._rules.failure_url(error)) if answer is None else answer
 
 
@@ -229,22 +220,38 @@ def _install(state: BlueprintSetupState) -> None:
         install(state.app)
 
 
-def _read_request() -> Request:
-    request = current_request()
+# The request is in no variable here: error reporters show what is in a frame, and a request of Flask shows its address.
+
+
+def _at_hand() -> dict[str, object]:
+    return {"request": current_request()}
+
+
+def _headers(name: str) -> list[str]:
+    return current_request().headers.getlist(name)
+
+
+def _query_at_hand() -> str:
+    # Only the query counts: the host of the URL is what the request's headers claim it to be.
+    return f"/?{current_request().query_string.decode('latin-1')}"
+
+
+def _posted_logout_token() -> str:
+    return logout_token_of(posted_form(current_request(), LARGEST_LOGOUT_BYTES))
+
+
+def _refuse_head() -> None:
     # Werkzeug adds HEAD to every GET route; a link checker must neither start a flow nor use one up.
-    if request.method != "GET":
+    if current_request().method != "GET":
         raise MethodNotAllowed(["GET"])
-    return request
 
 
 def _ask(
-    hook: Callable[[Request, Outcome], Awaitable[Answer] | Answer] | None,
-    request: Request,
-    outcome: Outcome,
+    hook: Callable[[Request, Outcome], Awaitable[Answer] | Answer] | None, outcome: Outcome
 ) -> Answer:
     answer: Answer = None
     if hook is not None:
-        answer = current_app.ensure_sync(hook)(request, outcome)
+        answer = current_app.ensure_sync(hook)(current_request(), outcome)
     return answer
 
 

@@ -5,7 +5,7 @@ from functools import wraps
 from types import MappingProxyType
 from typing import Any, ParamSpec, TypeAlias, cast
 
-from attrs import frozen
+from attrs import field, frozen
 from flask import Request, Response, abort, after_this_request, current_app
 from flask.typing import ResponseReturnValue
 from werkzeug.local import LocalProxy
@@ -34,9 +34,9 @@ _NOBODY: User = MappingProxyType({})
 class _Known:
     """Who is signed in, and who said so."""
 
-    request: Request
+    request: Request = field(repr=False)  # it shows its address
     client: SyncServerClient
-    user: User
+    user: User = field(repr=False)
 
 
 def _look_up() -> User:

@@ -14,6 +14,7 @@ from userlink.protocol.pushed_authorization import PushedAuthorization
 from userlink.protocol.settings import DEFAULT_ALGORITHMS, ClientSettings, checked_secrets
 from userlink.runtime.clock import Clock, system_clock
 from userlink.runtime.entropy import EntropySource, system_entropy
+from userlink.runtime.forgetting import forgetful
 from userlink.runtime.http_policy import HttpPolicy
 from userlink.runtime.parts import EngineParts
 
@@ -69,6 +70,7 @@ class BaseClient(ABC, Generic[StateStoreT, TransactionStoreT, TransportT]):
         ConfigurationError: when an argument is missing, malformed or unknown.
     """
 
+    @forgetful  # what it was given, secrets among them, would stand in the frames of a refusal
     def __init__(
         self,
         *,

@@ -51,6 +51,7 @@ from userlink.protocol.results import (
 )
 from userlink.protocol.values import Secret
 from userlink.runtime.engine import AsyncEngine, AsyncParts
+from userlink.runtime.forgetting import forgetful_async
 from userlink.stores.protocols import (
     BlockingStateStore,
     BlockingTransactionStore,
@@ -121,6 +122,7 @@ class ServerClient(
     def _start(self, parts: AsyncParts) -> None:
         self._engine = AsyncEngine(parts)
 
+    @forgetful_async
     async def start_interactive_login(
         self, options: LoginOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
@@ -143,6 +145,7 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(start_login(self._settings, read), call)
 
+    @forgetful_async
     async def complete_interactive_login(
         self, url: str, store_options: StoreOptions | None = None
     ) -> LoginResult:
@@ -164,10 +167,10 @@ class ServerClient(
             Whatever is raised, an existing session is as it was.
         """
         flow = complete_login(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(flow, call)
 
+    @forgetful_async
     async def start_link_user(
         self, options: LinkOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
@@ -193,6 +196,7 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(start_link(self._settings, read), call)
 
+    @forgetful_async
     async def complete_link_user(
         self, url: str, store_options: StoreOptions | None = None
     ) -> LinkResult:
@@ -217,10 +221,10 @@ class ServerClient(
             Whatever is raised, the session is as it was.
         """
         flow = complete_link(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(flow, call)
 
+    @forgetful_async
     async def start_unlink_user(
         self, options: UnlinkOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
@@ -241,6 +245,7 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(start_unlink(self._settings, read), call)
 
+    @forgetful_async
     async def complete_unlink_user(
         self, url: str, store_options: StoreOptions | None = None
     ) -> UnlinkResult:
@@ -258,10 +263,10 @@ class ServerClient(
             The same as ``complete_link_user()``.
         """
         flow = complete_unlink(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(flow, call)
 
+    @forgetful_async
     async def start_reauthentication(
         self,
         options: ReauthenticationOptionsLike = None,
@@ -289,6 +294,7 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(start_reauthentication(self._settings, read), call)
 
+    @forgetful_async
     async def complete_reauthentication(
         self, url: str, store_options: StoreOptions | None = None
     ) -> ReauthenticationResult:
@@ -313,10 +319,10 @@ class ServerClient(
             Whatever is raised, the session is as it was.
         """
         flow = complete_reauthentication(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(flow, call)
 
+    @forgetful_async
     async def complete_callback(
         self, url: str, store_options: StoreOptions | None = None
     ) -> CallbackResult:
@@ -334,10 +340,10 @@ class ServerClient(
             The same as the method of that kind.
         """
         flow = complete_any(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(flow, call)
 
+    @forgetful_async
     async def get_user(self, store_options: StoreOptions | None = None) -> Mapping[str, Any] | None:
         """
         Return the claims of the signed-in user, or None.
@@ -353,6 +359,7 @@ class ServerClient(
         session = await self._engine.run(get_session(self._settings), call)
         return None if session is None else session.user
 
+    @forgetful_async
     async def get_session(self, store_options: StoreOptions | None = None) -> SessionData | None:
         """
         Return the session, or None when nobody is signed in.
@@ -368,6 +375,7 @@ class ServerClient(
         session = await self._engine.run(get_session(self._settings), call)
         return None if session is None else SessionData.of(session)
 
+    @forgetful_async
     async def get_access_token(
         self, options: AccessTokenOptionsLike = None, store_options: StoreOptions | None = None
     ) -> AccessToken:
@@ -399,6 +407,7 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=self._engine.saves_in_cookies)
         return await self._engine.run(get_access_token(self._settings, read), call)
 
+    @forgetful_async
     async def get_access_token_for_connection(
         self,
         options: ConnectionTokenOptionsLike = None,
@@ -411,7 +420,7 @@ class ServerClient(
 
         Args:
             options: ``ConnectionTokenOptions``, or a dict of them; ``connection`` is required.
-            store_options: the request and response at hand.
+            store_options: the request at hand; with sessions in cookies, the response too.
 
         Returns:
             The token, its scope and its expiry.
@@ -428,9 +437,10 @@ class ServerClient(
             Whatever is raised, the session is as it was.
         """
         read = ConnectionTokenOptions.read(options)
-        call = self._engine.bind(store_options, writing=True)
+        call = self._engine.bind(store_options, writing=self._engine.saves_in_cookies)
         return await self._engine.run(get_connection_token(self._settings, read), call)
 
+    @forgetful_async
     async def logout(
         self, options: LogoutOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
@@ -452,6 +462,7 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(logout(self._settings, read), call)
 
+    @forgetful_async
     async def complete_logout(
         self, url: str, store_options: StoreOptions | None = None
     ) -> LogoutResult:
@@ -473,6 +484,7 @@ class ServerClient(
         call = self._engine.bind(store_options, writing=True)
         return await self._engine.run(flow, call)
 
+    @forgetful_async
     async def handle_backchannel_logout(
         self, logout_token: str, store_options: StoreOptions | None = None
     ) -> None:
@@ -490,12 +502,10 @@ class ServerClient(
             StoreError: when the state store fails; the same token may be sent again.
         """
         flow = backchannel_logout(self._settings, Secret(logout_token))
-        del (
-            logout_token
-        )  # it ends sessions until it is used, and error reporters show what is in a frame
         call = self._engine.bind_no_browser(store_options)
         await self._engine.run(flow, call)
 
+    @forgetful_async
     async def aclose(self) -> None:
         """Close the connections to the provider. The client can be used again; it connects anew."""
         await self._engine.aclose()

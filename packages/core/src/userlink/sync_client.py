@@ -51,6 +51,7 @@ from userlink.protocol.results import (
 )
 from userlink.protocol.values import Secret
 from userlink.runtime.blocking_engine import BlockingEngine, BlockingParts
+from userlink.runtime.forgetting import forgetful
 from userlink.stores.protocols import BlockingStateStore, BlockingTransactionStore, StoreOptions
 
 from .base_client import BaseClient
@@ -70,6 +71,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
     def _start(self, parts: BlockingParts) -> None:
         self._engine = BlockingEngine(parts)
 
+    @forgetful
     def start_interactive_login(
         self, options: LoginOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
@@ -92,6 +94,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(start_login(self._settings, read), call)
 
+    @forgetful
     def complete_interactive_login(
         self, url: str, store_options: StoreOptions | None = None
     ) -> LoginResult:
@@ -113,10 +116,10 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
             Whatever is raised, an existing session is as it was.
         """
         flow = complete_login(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(flow, call)
 
+    @forgetful
     def start_link_user(
         self, options: LinkOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
@@ -142,6 +145,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(start_link(self._settings, read), call)
 
+    @forgetful
     def complete_link_user(self, url: str, store_options: StoreOptions | None = None) -> LinkResult:
         """
         Complete a link: only for the session that started it, and only if the provider answers for its user.
@@ -164,10 +168,10 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
             Whatever is raised, the session is as it was.
         """
         flow = complete_link(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(flow, call)
 
+    @forgetful
     def start_unlink_user(
         self, options: UnlinkOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
@@ -188,6 +192,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(start_unlink(self._settings, read), call)
 
+    @forgetful
     def complete_unlink_user(
         self, url: str, store_options: StoreOptions | None = None
     ) -> UnlinkResult:
@@ -205,10 +210,10 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
             The same as ``complete_link_user()``.
         """
         flow = complete_unlink(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(flow, call)
 
+    @forgetful
     def start_reauthentication(
         self,
         options: ReauthenticationOptionsLike = None,
@@ -236,6 +241,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(start_reauthentication(self._settings, read), call)
 
+    @forgetful
     def complete_reauthentication(
         self, url: str, store_options: StoreOptions | None = None
     ) -> ReauthenticationResult:
@@ -260,10 +266,10 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
             Whatever is raised, the session is as it was.
         """
         flow = complete_reauthentication(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(flow, call)
 
+    @forgetful
     def complete_callback(
         self, url: str, store_options: StoreOptions | None = None
     ) -> CallbackResult:
@@ -281,10 +287,10 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
             The same as the method of that kind.
         """
         flow = complete_any(self._settings, url)
-        del url  # it holds the code, and error reporters show what is in a frame
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(flow, call)
 
+    @forgetful
     def get_user(self, store_options: StoreOptions | None = None) -> Mapping[str, Any] | None:
         """
         Return the claims of the signed-in user, or None.
@@ -300,6 +306,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         session = self._engine.run(get_session(self._settings), call)
         return None if session is None else session.user
 
+    @forgetful
     def get_session(self, store_options: StoreOptions | None = None) -> SessionData | None:
         """
         Return the session, or None when nobody is signed in.
@@ -315,6 +322,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         session = self._engine.run(get_session(self._settings), call)
         return None if session is None else SessionData.of(session)
 
+    @forgetful
     def get_access_token(
         self, options: AccessTokenOptionsLike = None, store_options: StoreOptions | None = None
     ) -> AccessToken:
@@ -346,6 +354,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         call = self._engine.bind(store_options, writing=self._engine.saves_in_cookies)
         return self._engine.run(get_access_token(self._settings, read), call)
 
+    @forgetful
     def get_access_token_for_connection(
         self,
         options: ConnectionTokenOptionsLike = None,
@@ -358,7 +367,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
 
         Args:
             options: ``ConnectionTokenOptions``, or a dict of them; ``connection`` is required.
-            store_options: the request and response at hand.
+            store_options: the request at hand; with sessions in cookies, the response too.
 
         Returns:
             The token, its scope and its expiry.
@@ -375,9 +384,10 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
             Whatever is raised, the session is as it was.
         """
         read = ConnectionTokenOptions.read(options)
-        call = self._engine.bind(store_options, writing=True)
+        call = self._engine.bind(store_options, writing=self._engine.saves_in_cookies)
         return self._engine.run(get_connection_token(self._settings, read), call)
 
+    @forgetful
     def logout(
         self, options: LogoutOptionsLike = None, store_options: StoreOptions | None = None
     ) -> str:
@@ -399,6 +409,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(logout(self._settings, read), call)
 
+    @forgetful
     def complete_logout(self, url: str, store_options: StoreOptions | None = None) -> LogoutResult:
         """
         Check the state with which the provider's logout sends the browser back. The session has ended before.
@@ -418,6 +429,7 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
         call = self._engine.bind(store_options, writing=True)
         return self._engine.run(flow, call)
 
+    @forgetful
     def handle_backchannel_logout(
         self, logout_token: str, store_options: StoreOptions | None = None
     ) -> None:
@@ -435,12 +447,10 @@ class SyncServerClient(BaseClient[BlockingStateStore, BlockingTransactionStore, 
             StoreError: when the state store fails; the same token may be sent again.
         """
         flow = backchannel_logout(self._settings, Secret(logout_token))
-        del (
-            logout_token
-        )  # it ends sessions until it is used, and error reporters show what is in a frame
         call = self._engine.bind_no_browser(store_options)
         self._engine.run(flow, call)
 
+    @forgetful
     def close(self) -> None:
         """Close the connections to the provider. The client can be used again; it connects anew."""
         self._engine.close()

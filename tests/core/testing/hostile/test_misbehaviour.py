@@ -13,6 +13,7 @@ def test_honesty_changes_nothing(network: HostileNetwork) -> None:
     assert claims == HONEST.claims(claims, provider)
     assert answer == HONEST.discovery(answer, provider)
     assert answer == HONEST.jwks(answer, provider)
+    assert answer == HONEST.pushed(answer, provider)
     assert answer == HONEST.token(answer, provider)
     assert answer == HONEST.userinfo(answer, provider)
     assert [("a", "b")] == HONEST.callback([("a", "b")], provider)

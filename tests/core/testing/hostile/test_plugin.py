@@ -61,9 +61,7 @@ def test_an_application_that_withstands(tmp_path: Path) -> None:
     """Its own tests are left alone; those that need a restart are skipped with a reason."""
     (tmp_path / "test_own.py").write_text("def test_own(): assert False\n", encoding="utf-8")
     with running(starlette_target) as (application, port):
-        ended = attack(
-            application, port, tmp_path, "--userlink-error-parameter=userlink_error", "-rs"
-        )
+        ended = attack(application, port, tmp_path, "--userlink-error-parameter=error", "-rs")
 
     assert 0 == ended.returncode, ended.stdout
     assert "passed" in ended.stdout

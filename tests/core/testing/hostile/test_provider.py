@@ -4,9 +4,10 @@ import hashlib
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
+import pytest
 
 from userlink.protocol.pkce import base64url
-from userlink.testing.hostile import HostileNetwork, HostileProvider, Misbehaviour
+from userlink.testing.hostile import HostileNetwork, HostileProvider, Misbehaviour, Weakness
 from userlink.testing.hostile.answers import with_members
 
 VERIFIER = "v" * 43
@@ -102,6 +103,23 @@ def test_a_wrong_request_comes_back_with_an_error(network: HostileNetwork) -> No
     callback = provider.authorize(authorization_url(provider, code_challenge=""), "victim")
 
     assert ["invalid_request"] == parse_qs(urlsplit(callback).query)["error"]
+
+
+def test_a_pushed_request_is_opened_once(network: HostileNetwork) -> None:
+    """RFC 9126, 2 and 4: whatever its redirect_uri; a name that was given to nobody is the application's mistake."""
+    network.reset()
+    provider = network.provider
+    form = urlsplit(authorization_url(provider)).query + f"&client_secret={provider.client_secret}"
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    answer = httpx.post(f"{provider.issuer}/oauth/par", content=form, headers=headers)
+    named = {"client_id": provider.client_id, "request_uri": answer.json()["request_uri"]}
+    url = f"{provider.issuer}/authorize?{urlencode(named)}"
+
+    assert 201 == answer.status_code
+    assert provider.authorize(url, "victim").startswith(f"{REDIRECT_URI}?code=")
+    assert REDIRECT_URI == provider.asked["redirect_uri"]
+    with pytest.raises(Weakness, match="cannot open the request"):
+        provider.authorize(url, "victim")
 
 
 def test_other_places_are_not_there(network: HostileNetwork) -> None:

@@ -60,9 +60,9 @@ def authorization_request(
         "client_id": client_id,
         "response_type": "code",
         **params,
-        "state": Secret(transaction.state),
-        "nonce": Secret(transaction.nonce),
-        "code_challenge": Secret(code_challenge(transaction.code_verifier)),
+        "state": transaction.state,
+        "nonce": transaction.nonce,
+        "code_challenge": Secret(code_challenge(transaction.code_verifier.reveal())),
         "code_challenge_method": "S256",
         **own,
     }

@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from userlink.errors import AuthorizationDenied, CallbackIssuerMismatch, InvalidCallback
 
-from .values import Secret
+from .values import Secret, as_secret
 
 __all__ = [
     "LONGEST_CALLBACK",
@@ -45,7 +45,7 @@ class Callback:
         issuer: the ``iss`` parameter (RFC 9207), or None.
     """
 
-    state: str = field(repr=False)
+    state: Secret = field(converter=as_secret)
     code: Secret | None
     error: str | None
     error_description: str | None
@@ -79,7 +79,7 @@ def parse_callback(url: str) -> Callback:
     )
 
 
-def parse_logout_return(url: str) -> str:
+def parse_logout_return(url: str) -> Secret:
     """
     Read the state that the provider's logout sends back (OIDC RP-Initiated Logout 1.0, 3).
 
@@ -89,7 +89,7 @@ def parse_logout_return(url: str) -> str:
     Raises:
         InvalidCallback: when it is too long, lacks ``state``, or has it twice.
     """
-    return _state(_parameters(url))
+    return Secret(_state(_parameters(url)))
 
 
 def _parameters(url: str) -> dict[str, str]:

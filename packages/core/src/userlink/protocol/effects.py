@@ -21,7 +21,7 @@ from .metadata import ProviderMetadata
 from .renewal import Renewal
 from .session import Session
 from .transaction import Transaction
-from .values import HttpRequest, HttpResponse, Secret
+from .values import HttpRequest, HttpResponse, Secret, as_secret
 
 __all__ = [
     "CreateSession",
@@ -227,7 +227,7 @@ class TakeTransaction(Effect[Transaction]):
     Expiry is for the flow to judge.
     """
 
-    state: str = field(repr=False)
+    state: Secret = field(converter=as_secret)
 
 
 @frozen

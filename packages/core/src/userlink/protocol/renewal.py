@@ -90,7 +90,7 @@ class Renewal:
 
     def applied_to(self, session: Session, claims: Mapping[str, Any] | None) -> Session:
         """
-        Return a session with what came, beside what other requests have brought meanwhile, and without a lease.
+        Return a session with what came, beside what other requests have brought meanwhile.
 
         An ID token that a link or unlink has brought meanwhile stays: it knows of the change, this one may not.
 
@@ -98,12 +98,9 @@ class Renewal:
             session: the session, as it is now.
             claims: of the ID token that came, validated; None when none came.
         """
-        session = evolve(session, renewal_lease=None)
-        refresh_token, id_token = session.refresh_token, self.tokens.id_token
+        session, id_token = self.rotation_applied_to(session), self.tokens.id_token
         if id_token is not None and claims is not None and session.id_token == self.former_id_token:
             session = session.with_id_token(id_token, claims)
-        if refresh_token is not None and refresh_token.token == self.spent.token:
-            session = session.with_refresh_token(self.spent.rotated(self.tokens.refresh_token))
         held, came = session.token_set_for(self.request.audience), self.token_set
         if (
             held is not None
@@ -113,6 +110,17 @@ class Renewal:
         ):
             return session  # asked for more, the provider has granted less than before
         return session.with_token_set(came)
+
+    def rotation_applied_to(self, session: Session) -> Session:
+        """
+        Return a session with the refresh token that came, and without the lease on sending the one before it.
+
+        A session that has moved on to another refresh token keeps its lease: that is on sending the other.
+        """
+        if session.refresh_token is None or session.refresh_token.token != self.spent.token:
+            return session
+        session = session.with_refresh_token(self.spent.rotated(self.tokens.refresh_token))
+        return evolve(session, renewal_lease=None)
 
 
 def check_renewed_claims(session: Session, claims: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ provider's key set, and ``jwk``, ``jku``, ``x5u`` and ``x5c`` are never looked a
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, NoReturn, TypeAlias
 
@@ -48,13 +49,9 @@ class TokenKind:
     longest: int
     error: TokenInvalid
 
-    def invalid(self, check: str, reason: str) -> IdTokenInvalid | LogoutTokenInvalid:
-        """Return the kind's error: which check failed, and what the token does or is."""
-        return self.error(f"The {self.name} {reason}.", check=check)
-
     def refuse(self, check: str, reason: str) -> NoReturn:
-        """Raise the kind's error."""
-        raise self.invalid(check, reason)
+        """Raise the kind's error: which check failed, and what the token does or is."""
+        raise self.error(f"The {self.name} {reason}.", check=check)
 
     def refuse_claim(self, claim: str, reason: str) -> NoReturn:
         """Raise the kind's error: which claim is wrong, and how."""
@@ -93,12 +90,14 @@ def parse_signed_token(kind: TokenKind, token: Secret, algorithms: tuple[str, ..
     # The token is in no variable: error reporters show what is in a frame.
     if len(token.reveal()) > kind.longest:
         kind.refuse("size", f"is longer than {kind.longest} characters")
-    try:
+    taken_apart = None
+    with suppress(JoseError, ValueError, RecursionError):
         parts = extract_compact(token.reveal().encode(), registry=_registry(None))
         # joserfc takes the last of two members of one name; others may take the first.
-        header = parse_json_object(from_base64url(token.reveal().partition(".")[0]))
-    except (JoseError, ValueError, RecursionError):
-        raise kind.invalid("form", "is not a signed JWT in compact form") from None
+        taken_apart = parts, parse_json_object(from_base64url(token.reveal().partition(".")[0]))
+    if taken_apart is None:
+        kind.refuse("form", "is not a signed JWT in compact form")
+    parts, header = taken_apart
     if header is None:
         kind.refuse("form", "has a header that is not a JSON object whose names are unique")
     alg, kid = header.get("alg"), header.get("kid")

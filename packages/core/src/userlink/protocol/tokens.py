@@ -47,7 +47,7 @@ def code_parameters(transaction: Transaction, code: Secret) -> FormParameters:
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": transaction.redirect_uri,
-        "code_verifier": Secret(transaction.code_verifier),
+        "code_verifier": transaction.code_verifier,
     }
 
 

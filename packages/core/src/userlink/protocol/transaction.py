@@ -19,7 +19,7 @@ from attrs import evolve, field, frozen
 
 from .freshness import NOTHING_ASKED, Freshness
 from .json_object import has_form
-from .values import Secret
+from .values import Secret, as_secret
 
 __all__ = ["TRANSITIONS", "SessionBinding", "Transaction", "TransactionKind", "TransactionStatus"]
 
@@ -111,9 +111,9 @@ class Transaction:
     """
 
     kind: TransactionKind
-    state: str = field(repr=False)
-    nonce: str = field(repr=False)
-    code_verifier: str = field(repr=False)
+    state: Secret = field(converter=as_secret)
+    nonce: Secret = field(converter=as_secret)
+    code_verifier: Secret = field(converter=as_secret)
     redirect_uri: str
     issuer: str
     expires_at: int
@@ -146,8 +146,8 @@ class Transaction:
         binding = None if self.binding is None else (self.binding.session, self.binding.subject)
         values = (
             self.kind,
-            self.nonce,
-            self.code_verifier,
+            self.nonce.reveal(),
+            self.code_verifier.reveal(),
             self.redirect_uri,
             self.issuer,
             self.expires_at,
@@ -162,7 +162,7 @@ class Transaction:
         return _ENCODE(values).encode("utf-8", "surrogatepass")  # as json.loads() decodes
 
     @classmethod
-    def from_record(cls, record: bytes, state: str) -> "Transaction":
+    def from_record(cls, record: bytes, state: str | Secret) -> "Transaction":
         """
         Read what ``to_record()`` wrote for this ``state``.
 

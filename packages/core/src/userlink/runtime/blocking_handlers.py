@@ -151,8 +151,9 @@ class BlockingHandlers:
         finish(self._sessions.delete(call, effect.session, self._clock()))
 
     def keep_renewal(self, effect: KeepRenewal, call: Call) -> None:
-        """Keep in this process."""
+        """Keep in this process; a cancellation that was held off comes from here on."""
         self._renewals.keep(effect.renewal, self._clock())
+        pause_blocking(0)
 
     def find_renewal(self, effect: FindRenewal, call: Call) -> Renewal | None:
         """Look among those kept."""

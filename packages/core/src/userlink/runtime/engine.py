@@ -1,6 +1,7 @@
 """The engine of ``ServerClient``: plugins, stores and the async driver put together, once."""
 
-from typing import TypeVar
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from userlink.plugins.hookspecs import Transport
 from userlink.protocol.effects import Flow
@@ -76,9 +77,9 @@ class AsyncEngine:
         """Bind a call that no browser has made; see ``runtime.call.bind_no_browser()``."""
         return bind_no_browser(store_options)
 
-    async def run(self, flow: Flow[T], call: Call) -> T:
-        """Run a flow for a call."""
-        return await run_async(flow, self._table, call)
+    def run(self, flow: Flow[T], call: Call) -> Coroutine[Any, Any, T]:
+        """Return the run of a flow for a call, to be awaited."""
+        return run_async(flow, self._table, call)
 
     async def aclose(self) -> None:
         """Close what did not come from outside: the transport, and stores that were given by their location."""

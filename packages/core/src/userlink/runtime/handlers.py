@@ -150,8 +150,9 @@ class AsyncHandlers:
         await self._sessions.delete(call, effect.session, self._clock())
 
     async def keep_renewal(self, effect: KeepRenewal, call: Call) -> None:
-        """Keep in this process."""
+        """Keep in this process; a cancellation that was held off comes from here on."""
         self._renewals.keep(effect.renewal, self._clock())
+        await pause(0)
 
     async def find_renewal(self, effect: FindRenewal, call: Call) -> Renewal | None:
         """Look among those kept."""

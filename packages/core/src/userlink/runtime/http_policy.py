@@ -9,6 +9,8 @@ from userlink.plugins.hookspecs import BlockingTransport, Transport
 from userlink.protocol.urls import is_secure_web_url
 from userlink.protocol.values import HttpRequest, HttpResponse
 
+from .seeing_through import seen_through
+
 __all__ = ["HttpPolicy", "send", "send_blocking"]
 
 
@@ -59,17 +61,17 @@ async def send(transport: Transport, policy: HttpPolicy, request: HttpRequest) -
     Raises:
         ProviderUnreachable: when the URL is not allowed, or there is no usable answer in time.
     """
-    from anyio import move_on_after
+    from anyio import fail_after
 
-    _check_url(request)
-    response: HttpResponse | None = None
-    try:
-        with move_on_after(policy.timeout_seconds, shield=policy.shielded):
-            response = await transport.send(
+    async def ask() -> HttpResponse:
+        with fail_after(policy.timeout_seconds):
+            return await transport.send(
                 request, timeout_seconds=policy.timeout_seconds, most_bytes=policy.most_bytes
             )
-        if response is None:
-            raise TimeoutError
+
+    _check_url(request)
+    try:
+        response = await (seen_through(ask) if policy.shielded else ask())
     except Exception as error:  # noqa: BLE001  # each becomes one of ours
         raise _named(error, policy) from _cause(error)
     return _checked(response, policy)

@@ -17,6 +17,7 @@ from userlink.errors import (
 )
 from userlink.protocol.pkce import digest
 from userlink.protocol.transaction import Transaction
+from userlink.protocol.values import Secret
 from userlink.stores.protocols import TransactionRecord, TransactionStore
 from userlink.stores.sealing import Sealer
 from userlink.stores.spent_ids import SpentIds
@@ -36,7 +37,7 @@ class TransactionKeeper(Protocol):
         """Keep a started transaction."""
         ...
 
-    async def take(self, call: Call, state: str, now: int) -> Transaction:
+    async def take(self, call: Call, state: Secret, now: int) -> Transaction:
         """Remove and return it, once; see the effect ``TakeTransaction`` for what is raised."""
         ...
 
@@ -64,7 +65,7 @@ class CookieTransactions:
         entry = Entry(EntryKind.LIVE, transaction.kind, transaction.expires_at, content)
         self._entries.put(call.exchange, _handle(transaction.state), entry, now)
 
-    async def take(self, call: Call, state: str, now: int) -> Transaction:
+    async def take(self, call: Call, state: Secret, now: int) -> Transaction:
         """Open the cookie and mark the transaction used, here and in the browser, before anything is awaited."""
         handle = _handle(state)
         entry = _entry_of_this_browser(self._entries, call, handle)
@@ -114,7 +115,7 @@ class StoredTransactions:
         )
         self._entries.put(call.exchange, handle, ticket, now)
 
-    async def take(self, call: Call, state: str, now: int) -> Transaction:
+    async def take(self, call: Call, state: Secret, now: int) -> Transaction:
         """Check the ticket, then take the record: the store lets exactly one caller have it."""
         handle = _handle(state)
         entry = _entry_of_this_browser(self._entries, call, handle)
@@ -144,8 +145,8 @@ class StoredTransactions:
         self._entries.make_room(call.exchange, now)
 
 
-def _handle(state: str) -> str:
-    return digest(state)[:_HANDLE_CHARACTERS]
+def _handle(state: Secret) -> str:
+    return digest(state.reveal())[:_HANDLE_CHARACTERS]
 
 
 def _entry_of_this_browser(entries: TransactionCookies, call: Call, handle: str) -> Entry:
@@ -157,7 +158,7 @@ def _entry_of_this_browser(entries: TransactionCookies, call: Call, handle: str)
     return entry
 
 
-def _read(record: bytes, state: str) -> Transaction:
+def _read(record: bytes, state: Secret) -> Transaction:
     try:
         return Transaction.from_record(record, state)
     except ValueError:

@@ -11,6 +11,8 @@ from typing import Any, Protocol, TypeAlias
 
 from attrs import field, frozen
 
+from userlink.protocol.values import Private
+
 __all__ = [
     "BlockingStateStore",
     "BlockingTransactionStore",
@@ -28,7 +30,7 @@ StoreOptions: TypeAlias = Mapping[str, Any]
 
 
 @frozen
-class Cookie:
+class Cookie(Private):
     """
     A cookie to be set (RFC 6265, 4.1).
 

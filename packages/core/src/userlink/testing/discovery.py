@@ -7,7 +7,7 @@ from userlink.protocol.values import HttpRequest
 from .pushed import PushedAuthorization
 from .traffic import Endpoint
 
-__all__ = ["authorization_endpoint", "discovery_document", "endpoint_of"]
+__all__ = ["authorization_endpoint", "discovery_document", "endpoint_of", "pushed_endpoint"]
 
 _DISCOVERY = "/.well-known/openid-configuration"
 _JWKS = "/.well-known/jwks.json"
@@ -26,6 +26,11 @@ _PLACES: Mapping[tuple[str, str], Endpoint] = {
 def authorization_endpoint(issuer: str) -> str:
     """Return the URL of the authorization endpoint."""
     return f"{issuer.rstrip('/')}/authorize"
+
+
+def pushed_endpoint(issuer: str) -> str:
+    """Return the URL that authorization requests are pushed to."""
+    return issuer.rstrip("/") + _PAR
 
 
 def discovery_document(
@@ -52,7 +57,7 @@ def discovery_document(
         "jwks_uri": base + _JWKS,
         "end_session_endpoint": f"{base}/oidc/logout",
         "pushed_authorization_request_endpoint": (
-            None if pushed_authorization == "off" else base + _PAR
+            None if pushed_authorization == "off" else pushed_endpoint(issuer)
         ),
         "require_pushed_authorization_requests": pushed_authorization == "required" or None,
         "response_types_supported": ["code"],

@@ -29,16 +29,6 @@ NOTICES = {
     "id-token-array-iat": ("iat",),
     "id-token-iat-in-the-future": ("future",),
     "id-token-nbf-in-the-future": ("nbf",),
-    "oidcc-client-test-nonce-invalid": ("nonce",),
-    "id-token-nonce-missing": ("nonce",),
-    "id-token-nonce-empty": ("nonce",),
-    "id-token-nonce-of-another-transaction": ("nonce",),
-    "oidcc-client-test-invalid-athash": ("at_hash",),
-    "id-token-typ-of-an-access-token": ("typ",),
-    "id-token-crit-unknown": ("crit",),
-    "id-token-oversized": ("token size",),
-    "id-token-nested-payload": ("crash",),
-    "id-token-nested-header": ("crash",),
 }
 
 

@@ -19,9 +19,6 @@ NOTICES = {
     "unlink-of-another-user": ("linked user",),
     "link-without-session": ("session required",),
     "link-denied": ("crash",),
-    "link-stale-hint": ("stale hint",),
-    "link-stale-hint-renewed": ("stale hint",),
-    "link-hint-renewed-for-another": ("refreshed user", "userinfo"),
     "link-same-sub-of-another-issuer": ("iss",),
 }
 

@@ -17,9 +17,6 @@ NOTICES = {
     "start-with-forged-host": ("host",),
     "return-to-elsewhere": ("return_to",),
     "callback-headers": ("headers",),
-    "cookie-flags": ("cookie flags",),
-    "cookies-exchanged": ("cookie kinds",),
-    "cookies-tossed": ("cookie tossing",),
 }
 
 

@@ -23,6 +23,7 @@ from ..token_sets import ConnectionTokenSet
 from ..tokens import TokenResponse, parse_token_response
 from ..values import Secret
 from .client_authentication import send_authenticated
+from .renewal import settled
 from .steps import current_session, require_session
 
 __all__ = ["get_connection_token"]
@@ -52,6 +53,7 @@ def get_connection_token(
     metadata = yield from Discover()
     if session.issuer != metadata.issuer:  # its tokens are none of this provider's business
         raise SessionRequired("The user is signed in at another provider than the one configured.")
+    session = yield from settled(settings, session)
     session, tokens = yield from _exchanged(settings, metadata, session, options, parameters)
     now = yield from Now()
     token = connection_token_set(options, tokens, now)

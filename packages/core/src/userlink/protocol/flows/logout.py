@@ -24,6 +24,7 @@ from ..results import LogoutResult
 from ..session import Session
 from ..settings import ClientSettings
 from ..transaction import Transaction, TransactionKind, TransactionStatus
+from ..values import Secret
 from .revocation import revoke_tokens
 from .steps import emit_outcome, take
 
@@ -66,7 +67,7 @@ def logout(settings: ClientSettings, options: LogoutOptions) -> Flow[str]:
         settings.client_id,
         None if session is None else session.id_token.reveal(),
         options.return_to,
-        state,
+        None if state is None else state.reveal(),
     )
     return url or options.return_to or "/"
 
@@ -96,7 +97,7 @@ def complete_logout(url: str) -> Flow[LogoutResult]:
 
 def _remembered_state(
     settings: ClientSettings, metadata: ProviderMetadata | None, options: LogoutOptions
-) -> Flow[str | None]:
+) -> Flow[Secret | None]:
     if metadata is None or metadata.end_session_endpoint is None or options.return_to is None:
         return None  # nothing comes back, or nothing that would hold a state
     now = yield from Now()

@@ -36,6 +36,7 @@ from .identities import (
 )
 from .link import plan_link
 from .login import new_session_id
+from .renewal import settled
 from .steps import Grant, begin, update_session
 from .unlink import plan_unlink
 
@@ -86,6 +87,8 @@ def finish_reauthentication(
     redirect_to = None
     if plan is not None:
         redirect_to = yield from _begin_next(settings, plan, _proved(session, grant, session_id))
+    # A refresh token that is on its way to the provider may be spent there: what comes for it must be handed over.
+    session = yield from settled(settings, session)
     session = yield from _handed_over(settings, session, grant, session_id)
     return ReauthenticationResult(
         app_state=transaction.app_state, user=session.user, redirect_to=redirect_to

@@ -30,6 +30,7 @@ from userlink.errors import (
 )
 
 from ..effects import (
+    Discover,
     Entropy,
     FindRenewal,
     Flow,
@@ -47,9 +48,10 @@ from ..session import Session
 from ..settings import ClientSettings
 from ..tokens import parse_token_response, refresh_parameters
 from .client_authentication import send_authenticated
+from .revocation import revoke_tokens
 from .steps import current_session, update_session, validated_claims
 
-__all__ = ["RENEWAL_LEEWAY_SECONDS", "Renewed", "renewed"]
+__all__ = ["RENEWAL_LEEWAY_SECONDS", "Renewed", "renewed", "settled"]
 
 RENEWAL_LEEWAY_SECONDS = 30  # a token must still be good when it reaches whom it is for
 _MARGIN_SECONDS = (
@@ -119,6 +121,32 @@ def renewed(
         if suffices(session, now + RENEWAL_LEEWAY_SECONDS):
             return session, None
     raise SessionConflict("Other requests kept renewing the session.")
+
+
+def settled(settings: ClientSettings, session: Session) -> Flow[Session]:
+    """
+    Wait for the request that is renewing a session, and return the session after that.
+
+    For whoever sends the refresh token for something else, or hands it on to another session: while it is on its way,
+    nobody knows whether it is spent.
+
+    Raises:
+        SessionChanged: when the session ended meanwhile.
+        ProviderError: when what another request has brought, and could not save, cannot be checked.
+    """
+    refresh_token = session.refresh_token
+    if refresh_token is None or session.renewal_lease is None:
+        return session
+    try:
+        request = RenewalRequest.usual(refresh_token)
+        session, _ = yield from _after_others(settings, session, request)
+    except (GrantRefused, ProviderUnreachable):  # for those who would renew
+        return (yield from _reloaded(session))
+    kept = yield from FindRenewal(refresh_token.token)
+    if kept is not None:
+        metadata = yield from Discover()
+        session = yield from _finished(settings, metadata, session, kept)
+    return session
 
 
 def _after_others(
@@ -237,14 +265,27 @@ def _finished(
         session, is_saved = yield from _saved(settings, session, renewal, claims)
     except SessionChanged:
         yield from ForgetRenewal(renewal)
+        if renewal.has_rotated:  # a logout has revoked the one before
+            yield from revoke_tokens(settings, metadata, renewal.rotation_applied_to(session))
         raise
     except SessionTooLarge as error:
+        yield from _without_access_token(settings, session, renewal)
         yield from _released(session, error)
         raise
     if renewal.has_rotated and not is_saved:
         return session
     yield from ForgetRenewal(renewal)
     return session
+
+
+def _without_access_token(
+    settings: ClientSettings, session: Session, renewal: Renewal
+) -> Flow[None]:
+    """Save the refresh token alone; were all of it kept, no other renewal of the session could succeed."""
+    with suppress(StoreError):
+        if renewal.has_rotated:
+            yield from update_session(settings, session, renewal.rotation_applied_to)
+        yield from ForgetRenewal(renewal)
 
 
 def _checked_claims(

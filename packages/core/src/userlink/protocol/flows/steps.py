@@ -163,7 +163,7 @@ def begin(
     return url.reveal()
 
 
-def take(state: str) -> Flow[Transaction]:
+def take(state: Secret) -> Flow[Transaction]:
     """
     Take the transaction of a callback: single use from here on, whatever follows.
 
@@ -226,7 +226,7 @@ def redeem(settings: ClientSettings, callback: Callback, transaction: Transactio
     if tokens.id_token is None:
         raise TokenResponseInvalid("The token endpoint's answer has no id_token.")
     claims = yield from validated_claims(
-        settings, metadata, tokens.id_token, tokens.access_token, Secret(transaction.nonce)
+        settings, metadata, tokens.id_token, tokens.access_token, transaction.nonce
     )
     now = yield from Now()
     transaction.freshness.check(Authentication.of(claims), now, settings.clock_skew_seconds)

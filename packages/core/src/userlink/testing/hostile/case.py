@@ -23,6 +23,7 @@ class Family(StrEnum):
     RESPONSES = "responses"
     CALLBACKS = "callbacks"
     LINKING = "linking"
+    FRESHNESS = "freshness"
     LOGOUT = "logout"
 
 

@@ -43,6 +43,7 @@ class Misbehaviour:
         sign: makes the ID token of the claims.
         discovery: changes the answer with the metadata.
         jwks: changes the answer with the keys.
+        pushed: changes the answer to a pushed authorization request.
         token: changes the token endpoint's answer.
         userinfo: changes the userinfo endpoint's answer.
         callback: changes the parameters that the browser is sent back with.
@@ -52,6 +53,7 @@ class Misbehaviour:
     sign: Callable[[Claims, "HostileProvider"], str] = _signed
     discovery: Alter = _same_answer
     jwks: Alter = _same_answer
+    pushed: Alter = _same_answer
     token: Alter = _same_answer
     userinfo: Alter = _same_answer
     callback: Callable[[Parameters, "HostileProvider"], Parameters] = _same_parameters

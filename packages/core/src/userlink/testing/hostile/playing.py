@@ -1,7 +1,7 @@
 """Playing a case: the plays that many cases share, and the report of one that fails."""
 
 from .case import Case
-from .findings import BrokenSetup, NotApplicable, Weakness
+from .findings import BrokenSetup, Weakness
 from .provider import ATTACKER, VICTIM
 from .stage import Stage
 
@@ -67,11 +67,7 @@ def is_refused(stage: Stage, case: Case) -> None:
     page = stage.finish(stranger, stage.start_login(stranger), ATTACKER)
     stage.must_be_nobody(stranger, "After the login")
     stage.must_be_refusal(page, case, "The login")
-    try:
-        started = stage.start_link(victim)
-    except NotApplicable:
-        started = stage.start_login(victim)
-    page = stage.finish(victim, started, VICTIM)
+    page = stage.finish(victim, stage.start_link_or_login(victim), VICTIM)
     stage.must_see(victim, before, "After the link")
     stage.must_be_refusal(page, case, "The link")
 

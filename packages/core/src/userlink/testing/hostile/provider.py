@@ -10,14 +10,16 @@ from userlink.runtime.clock import Clock, system_clock
 from userlink.runtime.entropy import system_entropy
 
 from ..accounts import Accounts
-from ..authorization import AuthorizationEndpoint, AuthorizationError
+from ..authorization import AuthorizationEndpoint, AuthorizationError, RequestRefused
 from ..discovery import authorization_endpoint, discovery_document, endpoint_of
 from ..grants import Grants
+from ..pushed import PushedRequests
 from ..registration import Registration
 from ..token_endpoint import TokenEndpoint
 from ..traffic import Endpoint, LoggedRequest
 from ..userinfo import UserinfoEndpoint
 from .answers import Answer, json_answer
+from .findings import Weakness
 from .http_server import HttpServer
 from .misbehaviour import HONEST, Claims, Misbehaviour
 from .signatures import ProviderKeys
@@ -52,6 +54,7 @@ class HostileProvider:
         tripwire: as given.
         requests: what it was sent, in order.
         nonces: of all authorization requests, in order.
+        asked: the parameters of the last authorization request.
         last_sid: the ``sid`` of the ID token that was made last.
         clock: as given.
     """
@@ -73,6 +76,7 @@ class HostileProvider:
         self.keys = ProviderKeys(name)
         self.requests: list[LoggedRequest] = []
         self.nonces: list[str] = []
+        self.asked: dict[str, str] = {}
         self.last_sid = ""
         self._misbehaviour = HONEST
         self._lock = RLock()
@@ -87,11 +91,19 @@ class HostileProvider:
             self.keys.reset()
             self.requests.clear()
             self.nonces.clear()
+            self.asked = {}
             self._server.failures.clear()
             self.accounts = Accounts()
             for name in (VICTIM, ATTACKER):
                 self.accounts.add(name)
             self._grants = Grants(system_entropy)
+            self._pushed = PushedRequests(
+                choice="offered",
+                registration=self._registration(),
+                authorization=self._endpoint(),
+                token=self._grants.token,
+                clock=self.clock,
+            )
 
     def misbehave(self, misbehaviour: Misbehaviour) -> None:
         """Deviate in this way from now on. Answers that are still on their way end."""
@@ -130,9 +142,12 @@ class HostileProvider:
         Args:
             url: where the application sends the browser.
             user: who signs in, whatever the request's ``id_token_hint`` says.
+
+        Raises:
+            Weakness: when the URL names a request that was not pushed.
         """
-        parameters = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
         with self._lock:
+            parameters = self._asked(url)
             self.nonces.append(parameters.get("nonce", ""))
             try:
                 answer = {
@@ -145,6 +160,14 @@ class HostileProvider:
         redirect_uri = parameters["redirect_uri"]
         return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}"
 
+    def _asked(self, url: str) -> dict[str, str]:
+        try:
+            opened = self._pushed.opened(url)
+        except RequestRefused as refusal:
+            raise Weakness(f"The provider cannot open the request: {refusal}.") from None
+        self.asked = dict(parse_qsl(urlsplit(opened).query, keep_blank_values=True))
+        return self.asked
+
     def sign(self, claims: Mapping[str, Any]) -> str:
         """Make an ID token as the misbehaviour in force has it."""
         return self._misbehaviour.sign(dict(claims), self)
@@ -153,19 +176,24 @@ class HostileProvider:
         self.last_sid = str(claims["sid"])
         return self._misbehaviour.claims(claims, self)
 
-    def _registration(self) -> Registration:
-        return Registration(self.client_id, self.client_secret, (), ())
+    def _registration(self, *redirect_uris: str) -> Registration:
+        return Registration(self.client_id, self.client_secret, redirect_uris, ())
 
-    def _endpoint(self) -> AuthorizationEndpoint:
+    def _endpoint(self, *redirect_uris: str) -> AuthorizationEndpoint:
         return AuthorizationEndpoint(
             issuer=self.issuer,
             url=authorization_endpoint(self.issuer),
-            registration=self._registration(),
+            registration=self._registration(*redirect_uris),
             accounts=self.accounts,
             grants=self._grants,
             keys=self.keys.published,
             clock=self.clock,
         )
+
+    def _push(self, request: HttpRequest) -> Answer:
+        redirect_uri = LoggedRequest("par", request).form.get("redirect_uri", "")
+        self._pushed.authorization = self._endpoint(redirect_uri)  # any will do
+        return Answer.of(self._pushed.answer(request))
 
     def _token(self, request: HttpRequest) -> Answer:
         endpoint = TokenEndpoint(
@@ -190,6 +218,8 @@ class HostileProvider:
                 case "jwks":
                     keys = [key.public_jwk for key in self.keys.published]
                     return self._misbehaviour.jwks(json_answer({"keys": keys}), self)
+                case "par":
+                    return self._misbehaviour.pushed(self._push(request), self)
                 case "token":
                     return self._misbehaviour.token(self._token(request), self)
                 case "userinfo":

@@ -98,6 +98,13 @@ class Stage:
             raise NotApplicable("The application has no route to unlink.")
         return browser.post(self.path(self.application.unlink))
 
+    def start_link_or_login(self, browser: Browser) -> Page:
+        """Begin linking, or a login where the application does not link."""
+        try:
+            return self.start_link(browser)
+        except NotApplicable:
+            return self.start_login(browser)
+
     def path(self, template: str) -> str:
         """Return the path of a route for the connection that is linked."""
         return template.replace("{connection}", quote(self.application.connection))

@@ -1,0 +1,36 @@
+"""Each case about fresh authentications notices the application that leaves out the check it is about."""
+
+from collections.abc import Callable
+
+import pytest
+
+from userlink.testing.hostile import Weakness
+from userlink.testing.hostile.families.freshness import CASES
+
+# By case: the checks of tests/support/weak_application.py without which it must fail.
+NOTICES = {
+    "fresh-enough": ("never fresh",),
+    "auth-time-missing": ("auth_time absent",),
+    "auth-time-old": ("auth_time old",),
+    "auth-time-in-the-future": ("auth_time future",),
+    "auth-time-text": ("auth_time type",),
+    "auth-time-array": ("auth_time type",),
+    "acr-missing": ("acr absent",),
+    "acr-other": ("acr",),
+    "acr-array": ("acr type",),
+}
+
+
+def test_each_case_has_its_weakness() -> None:
+    """A case that no application can fail proves nothing."""
+    assert [case.name for case in CASES] == list(NOTICES)
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_an_application_without_the_check_fails(name: str, played: Callable[..., None]) -> None:
+    """The report names the case and says what happened."""
+    with pytest.raises(Weakness) as found:
+        played(name, *NOTICES[name])
+
+    assert str(found.value).startswith(f"{name}: ")
+    assert "happened: " in str(found.value)
