@@ -18,7 +18,7 @@ _VALUE = re.compile(r"\{[^{}]*\}")
 _CODEC = re.compile(r'"(?:ascii|utf-8|latin-1)"', re.IGNORECASE)
 _HINT = re.compile(r"(?:, ?)?hint=(?:TEXT|None|[A-Z_]+)")
 _END = re.compile(r"(?:, ?)?\)")
-_REFUSAL = re.compile(r"(?:[A-Z]\w+|refuse|refuse_claim|invalid)\(|^TEXT$")
+_REFUSAL = re.compile(r"(?:[A-Z]\w+|refuse|refuse_claim|invalid)\(|^TEXT\b")
 
 
 @frozen

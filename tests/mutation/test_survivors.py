@@ -27,6 +27,7 @@ def test_only_the_lines_that_differ_are_compared() -> None:
         ('"It is long: " f"{name!r} here."', '"XXIt is long: XX" f"{name!r} here."'),
         ('refuse_claim("azp", "is missing")', 'refuse_claim("azp", None)'),
         ('"It is too long.",', "None,"),
+        ('"It is too long.", check=name', "None, check=name"),
         ('raise Refused("It is late.", hint=_HINT)', 'raise Refused("It is late.", )'),
         (
             'raise Refused("It is late.", hint="Start again.")',

@@ -1,7 +1,7 @@
 """Who is signed in, and how the session's idle time rolls on."""
 
 from attrs import evolve
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from support.flow_world import NOW, SETTINGS, World, a_session
@@ -28,6 +28,8 @@ def test_a_session_past_its_end_is_none_and_is_not_prolonged() -> None:
 
 
 @given(st.integers(0, IDLE - 1))
+@example(A_TWENTIETH)
+@example(A_TWENTIETH + 1)
 def test_a_session_is_touched_only_when_a_twentieth_of_its_idle_time_has_passed(
     unused_seconds: int,
 ) -> None:
