@@ -337,6 +337,34 @@ def test_a_lease_that_another_took_over_is_waited_for_anew() -> None:
     assert 1 == len(world.sent)
 
 
+def test_whoever_takes_a_lease_over_has_all_of_its_time() -> None:
+    """What was spent waiting for the holder before does not count against the one that holds it now."""
+    world = RenewingWorld()
+    up_to(Send, start(world.session), world)
+    waiter = start(world.session)
+
+    def waited() -> int:
+        return sum(effect.milliseconds for effect in world.effects if isinstance(effect, Pause))
+
+    while waited() < 10_000:
+        waiter.step(world.perform)
+    world.now += LEASE_SECONDS
+    up_to(Send, start(world.session), world)
+    while waited() < 20_000:
+        waiter.step(world.perform)
+
+    assert [] == world.sent
+
+
+def test_a_lease_is_over_at_the_second_it_says() -> None:
+    """Nobody waits for it then."""
+    world = RenewingWorld(a_session(token_sets=(), renewal_lease=RenewalLease("a", NOW)))
+
+    run(world)
+
+    assert [] == [effect for effect in world.effects if isinstance(effect, Pause)]
+
+
 def test_a_session_that_others_keep_changing_is_a_conflict() -> None:
     """There is an end to it."""
     world = RenewingWorld(answers={UpdateSession: False})
@@ -393,6 +421,7 @@ OTHER_USER = id_token(sub="auth0|bob", nonce=None)
         (token_answer(id_token(iss="https://other.example/")), IdTokenInvalid),
         (token_answer(id_token(exp=NOW - 60)), IdTokenInvalid),
         (token_answer(id_token(auth_time=True)), IdTokenInvalid),
+        (token_answer(id_token(at_hash="of another access token")), IdTokenInvalid),
     ],
 )
 def test_whatever_fails_the_session_is_as_it_was(answer: Any, error: type[UserlinkError]) -> None:
@@ -447,10 +476,14 @@ def test_a_refused_grant_is_not_sent_again_at_once() -> None:
     """Nor by who comes a moment later; after that, one more try may show otherwise."""
     world = RenewingWorld()
     world.answer = REFUSED
-    assert isinstance(fail(world), GrantRefused)
+    first = fail(world)
 
-    assert isinstance(fail(world), GrantRefused)
+    second = fail(world)
     assert 1 == len(world.sent)
+    for refused in (first, second):
+        assert isinstance(refused, GrantRefused)
+        assert ("invalid_grant", 400) == (refused.error, refused.status)
+        assert "refused" in str(refused)
     world.now += 5
     world.answer = None
     run(world)
