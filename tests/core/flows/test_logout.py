@@ -150,6 +150,31 @@ def test_a_provider_without_logout_is_left_alone() -> None:
     )
 
 
+class SayingDialect(OidcDialect):
+    """Its logout URL is the issuer that it was told."""
+
+    def logout_url(self, issuer: str, *others: object) -> str:
+        """Return the issuer."""
+        return issuer
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (evolve(METADATA, issuer="https://tenant.example"), "https://tenant.example"),
+        (ProviderUnreachable("Gone."), ISSUER),
+    ],
+)
+def test_a_dialect_is_told_the_issuer_as_the_provider_spells_it(answer: object, told: str) -> None:
+    """Where the provider cannot be asked, as the client spells it."""
+    settings = evolve(SETTINGS, dialect=SayingDialect())
+
+    assert told == replay(
+        logout(settings, LogoutOptions()),
+        [(LoadSession(), None), (DeleteSession(None), None), (Discover(), answer)],
+    )
+
+
 @pytest.mark.parametrize("deleting", [None, StoreError("Still down.")])
 def test_a_session_that_cannot_be_read_is_taken_from_the_browser(
     deleting: StoreError | None,
@@ -267,15 +292,20 @@ def test_a_state_that_is_missing_or_late_is_refused() -> None:
     "kind", [TransactionKind.LOGIN, TransactionKind.LINK, TransactionKind.UNLINK]
 )
 def test_the_state_of_another_flow_is_refused(kind: TransactionKind) -> None:
-    """Each kind is completed by its own rules and by no other's."""
+    """Each kind is completed by its own rules and by no other's; the event says which rule that was."""
+    transaction = a_transaction(kind)
+    subject = None if transaction.binding is None else transaction.binding.subject
+    failed = Event(
+        f"{kind}.failed", NOW, ISSUER, subject, transaction.connection, TransactionKindMismatch.code
+    )
     with pytest.raises(TransactionKindMismatch) as caught:
         replay(
             complete_logout(f"/?state={STATE}"),
             [
-                (TakeTransaction(STATE), a_transaction(kind)),
+                (TakeTransaction(STATE), transaction),
                 (Now(), NOW),
                 (Now(), NOW),
-                (lambda effect: f"{kind}.failed" == effect.event.name, None),
+                (Emit(failed), None),
             ],
         )
     assert APP_STATE == caught.value.app_state

@@ -16,7 +16,10 @@ __all__ = ["authorization_request", "by_reference", "by_value", "merged_params"]
 
 
 def merged_params(
-    settings: ClientSettings, call: Params, required_scopes: tuple[str, ...], default_scope: str
+    settings: ClientSettings,
+    call: Params,
+    required_scopes: tuple[str, ...],
+    default_scope: str | None = None,
 ) -> dict[str, str | tuple[str, ...]]:
     """
     Merge the client's and the call's parameters and settle ``scope`` and ``redirect_uri``.
@@ -25,7 +28,7 @@ def merged_params(
         settings: the client's.
         call: the call's checked parameters.
         required_scopes: what the flow cannot do without.
-        default_scope: what is asked for when neither client nor call name a scope.
+        default_scope: what is asked for when neither client nor call name a scope; None for nothing more.
 
     Raises:
         InvalidOption: when there is no redirect_uri.

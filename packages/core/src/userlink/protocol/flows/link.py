@@ -26,7 +26,7 @@ def plan_link(settings: ClientSettings, options: LinkOptions) -> Plan:
         ConfigurationError: when an option or a parameter is wrong.
     """
     call = check_authorization_params(options.authorization_params or {})
-    params = merged_params(settings, call, settings.dialect.link_scopes, "")
+    params = merged_params(settings, call, settings.dialect.link_scopes)
     of_session = options.freshness.and_(settings.link_freshness)
     return Plan(
         kind=TransactionKind.LINK,
