@@ -7,7 +7,14 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.flow_world import LOGIN_TOKENS, NOW, SETTINGS, World, a_session, json_answer
+from support.flow_world import (
+    LOGIN_TOKENS,
+    NOW,
+    SETTINGS,
+    World,
+    a_session,
+    json_answer,
+)
 from support.renewing_world import RenewingWorld
 from userlink.errors import (
     InsufficientScope,
@@ -136,6 +143,7 @@ def test_callers_with_different_scopes_do_not_undo_each_other() -> None:
     start(scope="openid admin").run(world.perform)
 
     assert ["read", "read write", "openid admin"] == [form["scope"] for form in world.sent]
+    assert ["urn:other", "urn:other", None] == [form.get("audience") for form in world.sent]
 
 
 def test_a_token_for_no_more_than_its_audience_is_asked_for_without_scope() -> None:
@@ -158,6 +166,15 @@ def test_what_is_granted_for_less_is_insufficient() -> None:
     assert after.refresh_token is not None
     assert world.newest_refresh_token == after.refresh_token.token
     assert good().token_sets == after.token_sets
+
+
+def test_what_has_just_come_is_given_though_a_wider_one_stays() -> None:
+    """What is held allows more, and not what was asked for; the next who asks for that is given it still."""
+    held = evolve(LOGIN_TOKENS, scope="openid read", expires_at=NOW + 600)
+    world = RenewingWorld(a_session(token_sets=(held,)), scope="openid write")
+
+    assert "access-2" == start(scope="write").run(world.perform).access_token
+    assert (held,) == world.session.token_sets
 
 
 def test_a_refused_scope_is_insufficient() -> None:
@@ -203,6 +220,37 @@ def test_a_links_token_is_given_to_who_asks_for_its_audience_by_name() -> None:
 
     assert ["link", "access-2", "access-2"] == names
     assert "read" == world.sent[0]["scope"]  # and not link_account
+
+
+@pytest.mark.parametrize("granted_by", [LINK, None])
+def test_a_links_tokens_are_none_for_the_configured_audience(
+    granted_by: TransactionKind | None,
+) -> None:
+    """Where the login's tokens do not tell its audience, the configuration does."""
+    configured = evolve(SETTINGS, authorization_params={"audience": "urn:link"})
+    refresh = RefreshToken(Secret("refresh-1"), "urn:link", "openid", LINK) if granted_by else None
+    world = RenewingWorld(a_session(refresh_token=refresh, token_sets=(LINK_TOKENS,)))
+
+    with pytest.raises(RefreshTokenMissing):
+        Stepper(get_access_token(configured, AccessTokenOptions())).run(world.perform)
+
+    assert [] == world.sent
+
+
+def test_of_two_who_want_a_links_token_one_asks() -> None:
+    """The other is given what that brought."""
+    refresh = RefreshToken(Secret("refresh-1"), "urn:link", "openid link_account", LINK)
+    expired = evolve(LINK_TOKENS, expires_at=NOW)
+    world = RenewingWorld(a_session(refresh_token=refresh, token_sets=(expired,)))
+    one, other = start(audience="urn:link"), start(audience="urn:link")
+
+    while not (one.is_done and other.is_done):
+        for flow in (one, other):
+            if not flow.is_done:
+                flow.step(world.perform)
+
+    assert ["access-2"] * 2 == [flow.result().access_token for flow in (one, other)]
+    assert 1 == len(world.sent)
 
 
 @pytest.mark.parametrize(("audience", "error"), [("urn:link", None), ("urn:x", 1), (None, 1)])

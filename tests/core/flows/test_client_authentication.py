@@ -19,6 +19,7 @@ from userlink.protocol.values import HttpRequest, HttpResponse, Secret
 from userlink.testing.script import replay
 
 ENDPOINT = "https://tenant.example/revoke"
+BOTH = ("client_secret_basic", "client_secret_post")
 FORM = {"token": Secret("token-1")}
 
 
@@ -51,6 +52,8 @@ def test_no_answer_is_the_transports_error() -> None:
     [
         ({"client_secret": "s"}, ("client_secret_post",), ["client_id", "client_secret"], None),
         ({"client_secret": "s"}, ("client_secret_basic",), [], b"app:s"),
+        ({"client_secret": "s", "dialect": "auth0"}, BOTH, ["client_id", "client_secret"], None),
+        ({"client_secret": "s", "dialect": "oidc"}, BOTH, [], b"app:s"),
         (
             {"client_secret": "s", "token_endpoint_auth_method": "client_secret_post"},
             ("client_secret_basic",),
@@ -73,7 +76,7 @@ def test_no_answer_is_the_transports_error() -> None:
 def test_the_client_authenticates_as_settings_and_metadata_say(
     arguments: dict[str, Any], supported: tuple[str, ...], in_form: list[str], header: bytes | None
 ) -> None:
-    """Configured, else by what the provider supports; without a secret it is a public client."""
+    """Configured, else supported and best for such a provider; without a secret it is a public client."""
     metadata = evolve(METADATA, token_endpoint_auth_methods_supported=supported)
     requests: list[HttpRequest] = []
 

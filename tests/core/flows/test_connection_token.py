@@ -216,6 +216,7 @@ def test_a_refusal_that_no_other_request_explains_is_told_at_once(later: Session
     world, error = refused({LoadSession: [a_session(), later], Send: REFUSED})
 
     assert isinstance(error, GrantRefused)
+    assert "'github'" in str(error)
     assert 1 == world.names.count("Send")
 
 

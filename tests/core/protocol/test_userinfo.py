@@ -33,7 +33,10 @@ def test_the_access_token_goes_into_the_header() -> None:
         request.url,
         request.body,
     )
-    assert "Bearer canary-9f4c1b7e" == request.headers["authorization"]
+    assert {
+        "accept": "application/json",
+        "authorization": "Bearer canary-9f4c1b7e",
+    } == request.headers
     assert "canary-9f4c1b7e" not in repr(request)
 
 
@@ -100,6 +103,14 @@ def test_another_answer_is_refused(response: HttpResponse, message: str) -> None
     """JSON and nothing else (OIDC Core, 5.3.2)."""
     with pytest.raises(UserinfoInvalid, match=message):
         parse_userinfo(response, "auth0|alice")
+
+
+def test_an_answer_that_is_signed_says_how_to_have_another() -> None:
+    """OIDC Core, 5.3.2: it was the client's registration that asked for it."""
+    with pytest.raises(UserinfoInvalid) as caught:
+        parse_userinfo(answer(content_type="application/jwt"), "auth0|alice")
+
+    assert "userinfo_signed_response_alg" in caught.value.hint
 
 
 @given(json_objects, any_text)
