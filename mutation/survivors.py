@@ -16,7 +16,7 @@ _STRINGS = re.compile(rf"(?:(?:{_STRING})\s*)+")  # one after another they are o
 _SENTENCE = re.compile(r"[\w.,:;!')] [\w('<\[/]")
 _VALUE = re.compile(r"\{[^{}]*\}")
 _CODEC = re.compile(r'"(?:ascii|utf-8|latin-1)"', re.IGNORECASE)
-_HINT = re.compile(r"(?:, ?)?hint=(?:TEXT|None|[A-Z_]+)")
+_HINT = re.compile(r"(?:, ?)?hint=(?:TEXT|None|hint|[A-Z_]+)")
 _END = re.compile(r"(?:, ?)?\)")
 _REFUSAL = re.compile(r"(?:[A-Z]\w+|refuse|refuse_claim|invalid)\(|^TEXT\b")
 

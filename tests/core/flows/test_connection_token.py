@@ -207,6 +207,7 @@ def test_a_second_refusal_is_the_end() -> None:
     world, error = refused({LoadSession: [a_session(), ROTATED], Send: [REFUSED, REFUSED]})
 
     assert isinstance(error, GrantRefused)
+    assert "'github'" in str(error)
     assert 2 == world.names.count("Send")
 
 

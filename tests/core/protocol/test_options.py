@@ -196,14 +196,21 @@ def test_another_connection_scope_is_refused(scope: Any) -> None:
     """A set has no order, and a mapping is no scope."""
     with pytest.raises(InvalidOption, match="connection_scope is neither a string nor a list"):
         LinkOptions("github", scope)
+    with pytest.raises(InvalidOption, match=" scope is neither a string nor a list"):
+        AccessTokenOptions(scope=scope)
 
 
-@pytest.mark.parametrize("kind", [LoginOptions, LinkOptions, UnlinkOptions])
+@pytest.mark.parametrize("kind", [LoginOptions, LinkOptions, UnlinkOptions, LogoutOptions])
 @pytest.mark.parametrize("app_state", ["/profile", 5, ["/profile"], True])
 def test_app_state_is_a_mapping(kind: type[Options], app_state: object) -> None:
     """``result.get("app_state").get("return_to")`` is how it is read."""
     with pytest.raises(InvalidOption, match="app_state is not a mapping"):
-        kind.read({"appState": app_state, **({} if kind is LoginOptions else {"connection": "x"})})
+        kind.read(
+            {
+                "appState": app_state,
+                **({"connection": "x"} if kind in (LinkOptions, UnlinkOptions) else {}),
+            }
+        )
 
 
 def endless() -> dict[str, Any]:

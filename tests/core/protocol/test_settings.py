@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from attrs.exceptions import FrozenInstanceError
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from strategies import any_text, json_values
@@ -49,6 +49,7 @@ def test_the_defaults() -> None:
     assert not settings.userinfo
     assert settings.secure_cookies
     assert "userlink" == settings.cookie_prefix
+    assert 10 == settings.timeout_seconds
     assert () == settings.post_logout_redirect_uris
 
 
@@ -71,9 +72,11 @@ def test_everything_can_be_set() -> None:
         userinfo=True,
         secure_cookies=False,
         cookie_prefix="my_App-2",
+        timeout_seconds=2.5,
     )
 
     assert Issuer.from_domain("https://op.example/realm") == settings.issuer
+    assert 2.5 == settings.timeout_seconds
     assert settings.client_secret is None
     assert {
         "redirect_uri": "https://app.example/cb",
@@ -353,6 +356,7 @@ def test_a_secret_that_is_neither_string_nor_list_is_refused(secret: Any) -> Non
 
 
 @given(any_text)
+@example("\udc80" * 9)
 def test_a_secret_of_any_text_is_judged_by_its_bytes(text: str) -> None:
     """Also one that came undecodable from the environment (PEP 383)."""
     secret = text * 4

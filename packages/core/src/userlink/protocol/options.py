@@ -51,7 +51,7 @@ def nearest(name: str, known: Sequence[str]) -> str:
     """Return a sentence that suggests the known name closest to an unknown one."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name, known, n=1)
+    close = get_close_matches(name, known)
     return f"Did you mean {close[0]}?" if close else f"Known are {', '.join(known)}."
 
 
