@@ -108,6 +108,9 @@ def test_other_tenants_have_a_logout_of_their_own(
     """Also when the metadata could not be had: signing out here must not depend on it."""
     dialect = Auth0Dialect()
 
+    assert "https://t.example/X/v2/logout?client_id=client-1" == dialect.logout_url(
+        "https://t.example/X", metadata, "client-1", "hint-1", None
+    )
     assert "https://tenant.example.com/v2/logout?client_id=client-1" == dialect.logout_url(
         issuer, metadata, "client-1", "hint-1", None
     )

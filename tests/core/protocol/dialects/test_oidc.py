@@ -83,3 +83,15 @@ def test_the_logout_request_holds_what_is_known(
 
     assert f"{ISSUER}/end?{query}" == end_session_url(plain, "client-1", hint, return_to)
     assert f"{ISSUER}/end?x=y&{query}" == end_session_url(with_query, "client-1", hint, return_to)
+
+
+def test_the_dialects_logout_is_that_request() -> None:
+    """All of it: the state too, by which the return is known."""
+    known = metadata(f"{ISSUER}/end")
+    given = ("client-1", "hint-1", "https://app.example/", "state-1")
+
+    url = OidcDialect().logout_url(ISSUER, known, *given)
+
+    assert url == end_session_url(known, *given)
+    assert url is not None
+    assert url.endswith("&state=state-1")
