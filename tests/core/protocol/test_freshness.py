@@ -151,13 +151,14 @@ def test_authorization_params_ask_too(params: dict[str, Any], expected: Freshnes
         {"max_age": "-1"},
         {"max_age": ""},
         {"max_age": "9" * 40},
+        {"max_age": "000000000060"},
         {"max_age": "\u0661\u0662", "acr_values": "bronze"},
         {"acr_values": "bronze"},
         {"max_age": ("1", "2")},
     ],
 )
 def test_params_that_cannot_be_met_or_read_are_refused(params: dict[str, Any]) -> None:
-    """Before anything is sent."""
+    """Before anything is sent; twelve digits are not even read."""
     with pytest.raises(InvalidOption):
         Freshness(300, ("gold",)).and_by(params)
 
@@ -222,6 +223,13 @@ def test_classes_are_kept_in_order_and_once() -> None:
     """Providers may prefer the first (OIDC Core, 3.1.2.1)."""
     assert ("gold", "silver") == checked_acr_values("acr_values", ["gold", "silver", "gold"])
     assert () == checked_acr_values("acr_values", "  ") == checked_acr_values("acr_values", None)
+
+
+@pytest.mark.parametrize(("max_age", "acr_values", "name"), [("x", None, "max_age"), (1, 5, "acr")])
+def test_the_option_that_is_wrong_is_named(max_age: Any, acr_values: Any, name: str) -> None:
+    """By the name that the caller gave it."""
+    with pytest.raises(InvalidOption, match=f"^{name}"):
+        Freshness.asked(max_age, acr_values)
 
 
 @given(raw_json_values, raw_json_values)
