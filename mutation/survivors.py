@@ -3,16 +3,22 @@
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
+from difflib import ndiff
 from pathlib import Path
 
 from attrs import frozen
 
-__all__ = ["Survivor", "is_equivalent", "known_survivors", "read_diff", "unexplained"]
+__all__ = ["Survivor", "compare", "is_equivalent", "known_survivors", "unexplained"]
 
-_STRING = re.compile(r'[bfr]?"(?:[^"\\]|\\.)*"|[bfr]?\'(?:[^\'\\]|\\.)*\'')
-
-_MESSAGE = re.compile(r'(?<=Error)\(f?"[^"]* [^"]*"\)')
-_CODECS = {"ascii", "utf-8", "latin-1"}
+_STRING = r'[bfr]?"(?:[^"\\]|\\.)*"|[bfr]?\'(?:[^\'\\]|\\.)*\''
+_STRINGS = re.compile(rf"(?:(?:{_STRING})\s*)+")  # one after another they are one
+# A space between words; alone it is a separator. A text with a value in it has two: ``f"Basic {credentials}"`` is none.
+_SENTENCE = re.compile(r"[\w.,:;!')] [\w('<\[/]")
+_VALUE = re.compile(r"\{[^{}]*\}")
+_CODEC = re.compile(r'"(?:ascii|utf-8|latin-1)"', re.IGNORECASE)
+_HINT = re.compile(r"(?:, ?)?hint=(?:TEXT|None|[A-Z_]+)")
+_END = re.compile(r"(?:, ?)?\)")
+_REFUSAL = re.compile(r"(?:[A-Z]\w+|refuse|refuse_claim|invalid)\(|^TEXT$")
 
 
 @frozen
@@ -31,21 +37,12 @@ class Survivor:
     after: str
 
 
-def read_diff(diff: str) -> Survivor | None:
-    """Read what ``mutmut show`` prints; None when it shows no change."""
-    module, before, after = "", "", ""
-    for line in diff.splitlines():
-        if line.startswith("--- "):
-            module = line.removeprefix("--- ").rpartition("/protocol/")[2].strip()
-        elif line.startswith("-"):
-            before = _joined(before, line)
-        elif line.startswith("+") and not line.startswith("+++"):
-            after = _joined(after, line)
-    return Survivor(module, before, after) if before or after else None
-
-
-def _joined(text: str, line: str) -> str:
-    return f"{text} {line[1:].strip()}".strip()
+def compare(module: str, original: Sequence[str], mutated: Sequence[str]) -> Survivor:
+    """Tell what changed between the lines of a function and those of its mutant."""
+    changes = [line for line in ndiff(original, mutated) if line[0] in "+-"]
+    before = " ".join(line[2:].strip() for line in changes if line[0] == "-")
+    after = " ".join(line[2:].strip() for line in changes if line[0] == "+")
+    return Survivor(module, before.strip(), after.strip())
 
 
 def is_equivalent(survivor: Survivor) -> bool:
@@ -53,19 +50,31 @@ def is_equivalent(survivor: Survivor) -> bool:
     Tell whether the mutant does the same, or only words a message otherwise.
 
     Tests hold an error's class, code and fields, and that its text shows no secret; how it is put is for its author. A
-    text with a space in it is taken for a message, and Python knows its codecs in any letter case.
+    text with a space between words is taken for a message, and Python knows its codecs in any letter case.
     """
-    if _MESSAGE.sub("(None)", survivor.before) == survivor.after:
+    before, after = _without_wording(survivor.before), _without_wording(survivor.after)
+    if before == after:
         return True
-    old, new = _STRING.findall(survivor.before), _STRING.findall(survivor.after)
-    if _STRING.sub('""', survivor.before) != _STRING.sub('""', survivor.after):
-        return False
-    changed = [(one, other) for one, other in zip(old, new, strict=True) if one != other]
-    return bool(changed) and all(_means_the_same(one, other) for one, other in changed)
+    return _REFUSAL.search(before) is not None and _with_nothing_said(before, after)
 
 
-def _means_the_same(one: str, other: str) -> bool:
-    return " " in one or (one.strip('"') in _CODECS and one == other.lower())
+def _without_wording(text: str) -> str:
+    text = _STRINGS.sub(lambda found: _text(found[0]), text)
+    text = _CODEC.sub(lambda found: found[0].lower(), text)
+    return _END.sub(")", _HINT.sub("", text)).rstrip(", ")
+
+
+def _text(strings: str) -> str:
+    """Put one word in the place of a message, and leave other strings as they are."""
+    words = _VALUE.sub("x", strings)
+    needed = 1 if words == strings else 2
+    return "TEXT" if len(_SENTENCE.findall(words)) >= needed else strings
+
+
+def _with_nothing_said(before: str, after: str) -> bool:
+    """Tell whether all that changed is that a message is None."""
+    ends = [found.span() for found in re.finditer(r"\bTEXT\b", before)]
+    return any(f"{before[:start]}None{before[end:]}" == after for start, end in ends)
 
 
 def known_survivors(path: Path) -> dict[Survivor, str]:
@@ -77,6 +86,7 @@ def known_survivors(path: Path) -> dict[Survivor, str]:
     }
 
 
-def unexplained(found: Iterable[Survivor], known: Sequence[Survivor]) -> list[Survivor]:
+def unexplained(found: Iterable[Survivor], known: Iterable[Survivor]) -> list[Survivor]:
     """Return the survivors that are neither equivalent nor known."""
-    return [one for one in found if not is_equivalent(one) and one not in known]
+    explained = set(known)
+    return [one for one in found if not is_equivalent(one) and one not in explained]

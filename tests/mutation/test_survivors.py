@@ -4,33 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from mutation.survivors import (
-    Survivor,
-    is_equivalent,
-    known_survivors,
-    read_diff,
-    unexplained,
-)
-
-DIFF = """# userlink.protocol.pkce.x_digest__mutmut_3: survived
---- src/userlink/protocol/flows/pkce.py
-+++ src/userlink/protocol/flows/pkce.py
-@@ -1,3 +1,3 @@
- def digest(text):
--    return first(
--        text)
-+    return second(
-+        text)
-     # end
-"""
+from mutation.survivors import Survivor, compare, is_equivalent, known_survivors, unexplained
 
 
-def test_a_diff_is_read_as_the_lines_it_changes() -> None:
-    """The module's name begins below ``protocol/``; lines are joined, for formatting is no difference."""
-    assert Survivor("flows/pkce.py", "return first( text)", "return second( text)") == read_diff(
-        DIFF
+def test_only_the_lines_that_differ_are_compared() -> None:
+    """Each side on one line, for a call may stretch over several."""
+    original = ["def digest(text):", "    return first(", "        text)", "    # end"]
+    mutated = ["def digest(text):", "    return first(", "        None)", "    # end"]
+
+    assert Survivor("flows/pkce.py", "text)", "None)") == compare(
+        "flows/pkce.py", original, mutated
     )
-    assert None is read_diff("# nothing was changed\n")
 
 
 @pytest.mark.parametrize(
@@ -40,6 +24,14 @@ def test_a_diff_is_read_as_the_lines_it_changes() -> None:
         ('raise ValueError("not a token")', "raise ValueError(None)"),
         ('hint="Start again.", x=1', 'hint="start again.", x=1'),
         ('text.encode("utf-8")', 'text.encode("UTF-8")'),
+        ('"It is long: " f"{name!r} here."', '"XXIt is long: XX" f"{name!r} here."'),
+        ('refuse_claim("azp", "is missing")', 'refuse_claim("azp", None)'),
+        ('"It is too long.",', "None,"),
+        ('raise Refused("It is late.", hint=_HINT)', 'raise Refused("It is late.", )'),
+        (
+            'raise Refused("It is late.", hint="Start again.")',
+            'raise Refused(None, hint="Start again.")',
+        ),
     ],
 )
 def test_the_wording_of_a_message_is_its_authors(before: str, after: str) -> None:
@@ -56,6 +48,11 @@ def test_the_wording_of_a_message_is_its_authors(before: str, after: str) -> Non
         ('refuse("nonce", "it is another")', 'refuse("XXnonceXX", "it is another")'),
         ('encode("utf-8", "surrogatepass")', 'encode("utf-8", "SURROGATEPASS")'),
         ('f(a, "b c")', 'f(None, "b c")'),
+        ('f(a, "b c")', "f(a, None)"),
+        ('return " ".join(scopes)', 'return "XX XX".join(scopes)'),
+        ('f"Basic {encoded(pair)}"', 'f"Basic {encoded(None)}"'),
+        ("f\"{url}{'&' if '?' in url else '?'}\"", "f\"{url}{'&' if '?' not in url else '?'}\""),
+        ("raise Refused('late', check='iat')", "raise Refused('late', )"),
     ],
 )
 def test_anything_else_is_a_gap(before: str, after: str) -> None:

@@ -55,12 +55,13 @@ def test_a_key_comes_before_a_secret(has_secret: bool, supported: tuple[str, ...
         ((POST, "private_key_jwt"), BASIC, POST),
         (("private_key_jwt",), POST, BASIC),
         ((), POST, BASIC),
+        ((BASIC, POST), "private_key_jwt", BASIC),
     ],
 )
 def test_the_preferred_method_is_used_where_supported(
     supported: tuple[str, ...], preferred: AuthMethod, expected: str
 ) -> None:
-    """Else the other one, and Basic when neither is named (OIDC Core, 9)."""
+    """Else the other one; Basic when neither is named, or both are and neither is preferred (OIDC Core, 9)."""
     assert expected == choose_method(None, False, True, supported, preferred)
 
 

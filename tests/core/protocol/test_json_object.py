@@ -47,6 +47,12 @@ def test_a_name_given_twice_is_refused(text: str) -> None:
     assert parse_json_object(text) is None
 
 
+def test_bytes_are_read_like_text() -> None:
+    """Half a character pair too, which a text may have as an escape: one reading for both, as ``json.loads()`` does."""
+    assert {"a": "\ud800"} == parse_json_object('{"a": "\\ud800"}')
+    assert {"a": "\ud800"} == parse_json_object(b'{"a": "\xed\xa0\x80"}')
+
+
 @given(st.binary())
 def test_no_bytes_raise(data: bytes) -> None:
     """Whatever a provider sends, the answer is an object or None."""

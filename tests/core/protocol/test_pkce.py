@@ -33,6 +33,14 @@ def test_decoding_undoes_encoding(data: bytes) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_-]*", base64url(data))
 
 
+def test_every_last_letter_is_kept() -> None:
+    """Padding is taken off, and no letter with it."""
+    for last in range(256):
+        data = bytes([0, 0, last])
+
+        assert data == from_base64url(base64url(data))
+
+
 @given(st.text(st.sampled_from("AQgwBE-_+/=09 \n"), max_size=9))
 def test_bytes_have_one_spelling(text: str) -> None:
     """What decodes at all is what encoding makes: neither padding nor spare bits nor base64's own letters."""
@@ -50,6 +58,11 @@ def test_bytes_have_one_spelling(text: str) -> None:
         "AAAAA",
         "AA==",
         "AAA=",
+        "AA=",
+        "AA=A",
+        "A=AA",
+        "=AAA",
+        "AA==AAAA",
         "AB",
         "AAB",
         "+/+/",

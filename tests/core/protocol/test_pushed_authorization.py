@@ -99,6 +99,12 @@ def test_the_name_of_the_request_is_returned(request_uri: str) -> None:
     assert Secret(request_uri) == parse_pushed_response(answer(request_uri=request_uri))
 
 
+@pytest.mark.parametrize("seconds", [1, 600])
+def test_a_request_lives_for_some_seconds(seconds: int) -> None:
+    """RFC 9126, 2.2: a positive number of them, be it one."""
+    assert Secret(REQUEST_URI) == parse_pushed_response(answer(expires_in=seconds))
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 413, 429, 500, 200])
 def test_an_error_says_what_the_provider_said(status: int) -> None:
     """RFC 9126, 2.3: its code, and no description, in which providers quote."""

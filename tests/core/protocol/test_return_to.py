@@ -47,6 +47,7 @@ def safe(value: object) -> str:
         "/profile",
         "/profile?tab=identities&next=%2F%2Fevil#github",
         "/a//b",
+        "/a/b/..//c",
         "/a/../b",
         "/./a",
         "/@name",
@@ -145,6 +146,9 @@ def test_paths_that_name_a_host_once_they_are_decoded_are_refused(value: str) ->
         "/a/..%2f/evil.example",
         "/a/%252e%252e//evil.example",
         "/../..//evil.example/%2f..",
+        "//evil.example/..",
+        "//evil.example/../..",
+        "/%2fevil.example/../..",
     ],
 )
 def test_paths_that_name_a_host_once_dot_segments_are_removed_are_refused(value: str) -> None:

@@ -63,6 +63,15 @@ def test_a_header_is_refused_by_the_error_of_the_kind(
 
 
 @of_each_kind
+def test_the_message_says_what_the_token_is(kind: TokenKind) -> None:
+    """Each refusal names the token and gives the reason."""
+    with pytest.raises(kind.error, match=f"^The {kind.name} is of paper\\."):
+        kind.refuse("form", "is of paper")
+    with pytest.raises(kind.error, match=f"^The {kind.name}'s nonce is of paper\\."):
+        kind.refuse_claim("nonce", "is of paper")
+
+
+@of_each_kind
 @pytest.mark.parametrize(("check", "payload"), [("signature", {"a": 1}), ("form", b"[]")])
 def test_a_signature_is_refused_by_the_error_of_the_kind(
     kind: TokenKind,

@@ -149,10 +149,24 @@ def test_a_lifetime_is_in_seconds(given_value: object, seconds: int) -> None:
 
 @pytest.mark.parametrize(
     "expires_in",
-    [-1, 1.5, True, "", "1h", "-1", " 1", "9" * 12, 10**11, 10**4000, [3600], float("nan")],
+    [
+        -1,
+        1.5,
+        True,
+        "",
+        "1h",
+        "-1",
+        " 1",
+        "9" * 12,
+        "000000003600",
+        10**11,
+        10**4000,
+        [3600],
+        float("nan"),
+    ],
 )
 def test_another_lifetime_is_refused(expires_in: object) -> None:
-    """Negative, broken, or longer than anything that could be added to a time and written again."""
+    """Negative, broken, or longer than anything that could be added to a time; twelve digits are not even read."""
     with pytest.raises(TokenResponseInvalid):
         parse_token_response(success(expires_in=expires_in))
 

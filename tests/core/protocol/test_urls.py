@@ -210,6 +210,7 @@ def test_a_bare_host_may_have_a_port(domain: str) -> None:
         ("https://t.example/", "https://t.example/.well-known/openid-configuration"),
         ("https://t.example/r/one", "https://t.example/r/one/.well-known/openid-configuration"),
         ("https://t.example/r/one/", "https://t.example/r/one/.well-known/openid-configuration"),
+        ("https://t.example/r/X", "https://t.example/r/X/.well-known/openid-configuration"),
         ("http://localhost:9000", "http://localhost:9000/.well-known/openid-configuration"),
     ],
 )

@@ -5,7 +5,6 @@ An attacker can write this URL. It is parsed into a ``Callback``, in which nothi
 ``check_issuer()`` and ``require_code()``, against the transaction it answers, lead to an authorization code.
 """
 
-import hmac
 import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
@@ -137,9 +136,7 @@ def check_issuer(callback: Callback, issuer: str, required: bool) -> None:
             raise CallbackIssuerMismatch(
                 "The callback lacks iss, which the provider promises to send."
             )
-    elif not hmac.compare_digest(
-        callback.issuer.encode("utf-8", "surrogatepass"), issuer.encode("utf-8", "surrogatepass")
-    ):
+    elif callback.issuer != issuer:
         raise CallbackIssuerMismatch("The callback's iss names another issuer than the one asked.")
 
 

@@ -66,13 +66,13 @@ def safe_return_to(
 
 
 def _is_path_of_this_host(value: str) -> bool:
-    path = _PATH_END.split(value, maxsplit=1)[0]
+    path = _PATH_END.split(value)[0]
     for _ in range(_MOST_DECODINGS):
         # Servers that compare file names bring them into a normal form first (Unicode Annex 15).
         path = unicodedata.normalize("NFKC", path).translate(_LOOKS_LIKE_SLASH)
         if not _is_harmless(path):
             return False
-        decoded = unquote(path, errors="replace")
+        decoded = unquote(path)  # in which bytes that are not UTF-8 become U+FFFD
         if decoded == path:
             return True
         path = decoded

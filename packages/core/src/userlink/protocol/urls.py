@@ -51,11 +51,7 @@ def is_absolute_web_url(url: str) -> bool:
         _ = parts.port  # raises on a port that is no number
     except ValueError:
         return False
-    return (
-        parts.scheme in ("http", "https")
-        and "@" not in parts.netloc
-        and _HOST.fullmatch(parts.netloc) is not None
-    )
+    return parts.scheme in ("http", "https") and _HOST.fullmatch(parts.netloc) is not None
 
 
 @lru_cache(maxsize=64)  # endpoints are judged again whenever something is sent to them
