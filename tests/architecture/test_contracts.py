@@ -16,6 +16,7 @@ TOOLS = Path(sys.executable).parent
 KEPT = {
     "userlink/__init__.py": "",
     "userlink/errors.py": "",
+    "userlink/lazy_names.py": "",
     "userlink/protocol/__init__.py": "import userlink.errors",
     "userlink/stores/__init__.py": "import userlink.protocol",
     "userlink/plugins/__init__.py": "import userlink.stores",

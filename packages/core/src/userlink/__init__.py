@@ -6,6 +6,8 @@ Names are imported when they are first used, so that ``import userlink`` costs n
 
 from typing import TYPE_CHECKING
 
+from .lazy_names import lazy_names
+
 if TYPE_CHECKING:
     from userlink.plugins.blocking_httpx_transport import BlockingHttpxTransport
     from userlink.plugins.cookie_header import parse_cookie_header
@@ -180,7 +182,6 @@ _HOMES = {
         " StoreOptions TransactionRecord TransactionStore"
     ),
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "AccessToken",
@@ -276,17 +277,7 @@ __all__ = [
     "safe_return_to",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Import a public name from its home (PEP 562)."""
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value: object = getattr(import_module(f".{home}", __name__), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -7,6 +7,8 @@ they are first used: a plugin of pytest lies below, and is loaded in every run.
 
 from typing import TYPE_CHECKING
 
+from userlink.lazy_names import lazy_names
+
 if TYPE_CHECKING:
     from .accounts import Account, Accounts, Identity
     from .authorization import RequestRefused
@@ -25,7 +27,6 @@ _HOMES = {
     "script": "ScriptMismatch Stepper replay",
     "traffic": "LoggedRequest",
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "Account",
@@ -42,17 +43,7 @@ __all__ = [
     "replay",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Import a public name from its home (PEP 562)."""
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value: object = getattr(import_module(f".{home}", __name__), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -7,6 +7,8 @@ plays them as tests of yours. Names are imported when they are first used.
 
 from typing import TYPE_CHECKING
 
+from userlink.lazy_names import lazy_names
+
 if TYPE_CHECKING:
     from .all_cases import ALL_CASES
     from .answers import Answer
@@ -37,7 +39,6 @@ _HOMES = {
     "stage": "Snapshot Stage",
     "tripwire": "Tripwire",
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "ALL_CASES",
@@ -65,17 +66,7 @@ __all__ = [
     "refused",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Import a public name from its home (PEP 562)."""
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value: object = getattr(import_module(f".{home}", __name__), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -11,7 +11,7 @@ from .misbehaviour import HONEST, Misbehaviour
 if TYPE_CHECKING:
     from .stage import Stage
 
-__all__ = ["Case", "Expected", "Family", "Play", "accepted", "refused"]
+__all__ = ["Case", "Expected", "Family", "Play", "accepted", "refusal", "refused"]
 
 Play: TypeAlias = Callable[["Stage", "Case"], None]
 
@@ -88,3 +88,26 @@ class Case:
 
     def __str__(self) -> str:
         return self.name
+
+
+def refusal(
+    family: Family,
+    name: str,
+    checks: str,
+    section: str,
+    danger: str,
+    play: Play,
+    *kinds: str,
+    misbehaviour: Misbehaviour = HONEST,
+) -> Case:
+    """Return a case in which the application must refuse, by an error of these kinds if any are given."""
+    return Case(
+        name=name,
+        family=family,
+        checks=checks,
+        section=section,
+        danger=danger,
+        expected=refused(*kinds),
+        play=play,
+        misbehaviour=misbehaviour,
+    )

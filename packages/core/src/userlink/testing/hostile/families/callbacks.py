@@ -1,11 +1,12 @@
 """Callbacks that an attacker has written: parameters wrong, missing, twice, or too long (RFC 6749, 3.1; RFC 9207)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from ..browser import Page
-from ..case import Case, Family, Play, refused
+from ..case import Case, Family, Play, refusal
 from ..findings import Weakness
 from ..provider import ATTACKER, VICTIM
 
@@ -127,16 +128,7 @@ def _must_not_reflect(page: Page, text: str, what: str) -> None:
         raise Weakness(f"{what} has a header that the text of the error has made.")
 
 
-def _case(name: str, checks: str, section: str, danger: str, play: Play, *kinds: str) -> Case:
-    return Case(
-        name=name,
-        family=Family.CALLBACKS,
-        checks=checks,
-        section=section,
-        danger=danger,
-        expected=refused(*kinds),
-        play=play,
-    )
+_case = partial(refusal, Family.CALLBACKS)
 
 
 CASES = (

@@ -1,9 +1,10 @@
 """Cookies within reach of others, exchanged for one another, or there twice (RFC 6265, 4.1.2 and 8.6)."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..browser import Browser
-from ..case import Case, Family, Play, refused
+from ..case import Case, Family, refusal
 from ..findings import Weakness
 from ..provider import ATTACKER, VICTIM
 
@@ -70,22 +71,7 @@ def _tossed_cookies(stage: "Stage", case: Case) -> None:
             raise Weakness(f"With two cookies of one name, {seen} is signed in.")
 
 
-def _case(
-    name: str,
-    checks: str,
-    section: str,
-    danger: str,
-    play: Play,
-) -> Case:
-    return Case(
-        name=name,
-        family=Family.LINKING,
-        checks=checks,
-        section=section,
-        danger=danger,
-        expected=refused(),
-        play=play,
-    )
+_case = partial(refusal, Family.LINKING)
 
 
 CASES = (

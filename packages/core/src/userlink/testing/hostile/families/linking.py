@@ -1,8 +1,9 @@
 """Links, unlinks and logins led astray: in another browser, into another session, for another user (RFC 9700, 4.7)."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ..case import Case, Family, Play, refused
+from ..case import Case, Family, Play, refusal
 from ..findings import NotApplicable, Weakness
 from ..misbehaviour import HONEST, Claims, Misbehaviour, Parameters
 from ..playing import is_refused
@@ -149,25 +150,7 @@ def _with_iss_of(claims: Claims, provider: "HostileProvider") -> Claims:
     return {**claims, "sub": provider.accounts[ATTACKER].subject, "iss": provider.tripwire.url}
 
 
-def _case(
-    name: str,
-    checks: str,
-    section: str,
-    danger: str,
-    play: Play,
-    *kinds: str,
-    misbehaviour: Misbehaviour = HONEST,
-) -> Case:
-    return Case(
-        name=name,
-        family=Family.LINKING,
-        checks=checks,
-        section=section,
-        danger=danger,
-        expected=refused(*kinds),
-        play=play,
-        misbehaviour=misbehaviour,
-    )
+_case = partial(refusal, Family.LINKING)
 
 
 CASES = (

@@ -1,11 +1,12 @@
 """Requests that begin or end something, sent by other sites or with too much in them (RFC 9700, 4.2 to 4.13)."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
 
 from ..browser import Page
-from ..case import Case, Family, Play, refused
+from ..case import Case, Family, Play, refusal
 from ..findings import NotApplicable, Weakness
 from ..provider import VICTIM
 
@@ -168,22 +169,7 @@ def _with_private_headers(stage: "Stage", case: Case) -> None:
             raise Weakness(f"{what} repeats the code.")
 
 
-def _case(
-    name: str,
-    checks: str,
-    section: str,
-    danger: str,
-    play: Play,
-) -> Case:
-    return Case(
-        name=name,
-        family=Family.LINKING,
-        checks=checks,
-        section=section,
-        danger=danger,
-        expected=refused(),
-        play=play,
-    )
+_case = partial(refusal, Family.LINKING)
 
 
 CASES = (

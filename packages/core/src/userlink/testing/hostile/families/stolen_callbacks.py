@@ -1,11 +1,12 @@
 """Callbacks that were meant for another browser, another provider or another time (RFC 9700, 4.4, 4.5 and 4.7)."""
 
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ..browser import Page
-from ..case import Case, Family, Play, refused
+from ..case import Case, Family, refusal
 from ..findings import NotApplicable, Weakness
 from ..provider import ATTACKER, VICTIM
 
@@ -116,16 +117,7 @@ def _mixed_up(stage: "Stage", case: Case) -> None:
         stage.must_not_have_sent(url, "The answer of the wrong provider")
 
 
-def _case(name: str, checks: str, section: str, danger: str, play: Play, *kinds: str) -> Case:
-    return Case(
-        name=name,
-        family=Family.CALLBACKS,
-        checks=checks,
-        section=section,
-        danger=danger,
-        expected=refused(*kinds),
-        play=play,
-    )
+_case = partial(refusal, Family.CALLBACKS)
 
 
 CASES = (
