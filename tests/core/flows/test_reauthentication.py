@@ -60,7 +60,7 @@ from userlink.protocol.reauthentication import ReauthenticationOptions
 from userlink.protocol.renewal_lease import RenewalLease
 from userlink.protocol.results import ReauthenticationResult
 from userlink.protocol.session import Session
-from userlink.protocol.token_sets import TokenSet
+from userlink.protocol.token_sets import RefreshToken, TokenSet
 from userlink.protocol.tokens import code_parameters
 from userlink.protocol.transaction import Transaction, TransactionKind
 from userlink.protocol.values import Secret
@@ -394,6 +394,23 @@ def test_a_write_of_another_request_is_not_lost() -> None:
     create = world.written[-1]
     assert isinstance(create, CreateSession)
     assert rotated == create.session.refresh_token
+
+
+@pytest.mark.parametrize("held", [LOGIN_REFRESH_TOKEN, None])
+def test_a_refresh_token_that_came_is_better_than_none(held: RefreshToken | None) -> None:
+    """The login's stays; where it brought none, the user need not sign in again for the next access token."""
+    world, _ = completed(
+        proving(),
+        {
+            LoadSession: a_session(refresh_token=held),
+            Send: token_answer(PROVED, refresh_token="of the proof"),
+        },
+    )
+
+    (create,) = (effect for effect in world.effects if isinstance(effect, CreateSession))
+    assert create.session.refresh_token is not None
+    expected = Secret("of the proof") if held is None else held.token
+    assert expected == create.session.refresh_token.token
 
 
 def test_a_session_that_keeps_changing_does_not_go_on() -> None:

@@ -130,6 +130,12 @@ def test_two_demands_together_are_met_when_both_are(
     assert both is (failing(joined, authentication) is None)
 
 
+@pytest.mark.parametrize(("one", "other"), [(5, None), (None, 5), (4, 5), (5, 4)])
+def test_the_later_start_counts_of_two(one: int | None, other: int | None) -> None:
+    """Whichever side asks for it."""
+    assert Freshness(since=5) == Freshness(since=one).and_(Freshness(since=other))
+
+
 @pytest.mark.parametrize(
     ("params", "expected"),
     [
@@ -176,6 +182,11 @@ def test_params_that_cannot_be_met_or_read_are_refused(params: dict[str, Any]) -
 def test_what_is_asked_is_sent(asked: Freshness, params: dict[str, str]) -> None:
     """OIDC Core, 3.1.2.1; an age of zero makes the provider say when."""
     assert params == asked.params()
+
+
+def test_a_demand_for_nothing_takes_no_room() -> None:
+    """Most transactions have none, and they travel in cookies."""
+    assert None is NOTHING_ASKED.to_values()
 
 
 @given(demands)

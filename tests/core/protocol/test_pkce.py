@@ -66,6 +66,8 @@ def test_bytes_have_one_spelling(text: str) -> None:
         "AB",
         "AAB",
         "+/+/",
+        "AA+A",
+        "AA/A",
         "AA A",
         "AAA\n",
         "ÄÄÄÄ",
