@@ -61,7 +61,7 @@ def is_equivalent(survivor: Survivor) -> bool:
 def _without_wording(text: str) -> str:
     text = _STRINGS.sub(lambda found: _text(found[0]), text)
     text = _CODEC.sub(lambda found: found[0].lower(), text)
-    return _END.sub(")", _HINT.sub("", text)).rstrip(", ")
+    return _END.sub(")", _HINT.sub("", text)).rstrip(",) ")
 
 
 def _text(strings: str) -> str:

@@ -28,6 +28,7 @@ def test_only_the_lines_that_differ_are_compared() -> None:
         ('refuse_claim("azp", "is missing")', 'refuse_claim("azp", None)'),
         ('"It is too long.",', "None,"),
         ('"It is too long.", check=name', "None, check=name"),
+        ('"It is late.", hint=hint )', '"It is late.", )'),
         ('"It is late.", hint=hint', '"It is late.", hint=None'),
         ('raise Refused("It is late.", hint=_HINT)', 'raise Refused("It is late.", )'),
         (

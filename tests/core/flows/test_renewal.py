@@ -343,17 +343,19 @@ def test_whoever_takes_a_lease_over_has_all_of_its_time() -> None:
     up_to(Send, start(world.session), world)
     waiter = start(world.session)
 
-    def waited() -> int:
-        return sum(effect.milliseconds for effect in world.effects if isinstance(effect, Pause))
+    def pauses() -> list[int]:
+        return [effect.milliseconds for effect in world.effects if isinstance(effect, Pause)]
 
-    while waited() < 10_000:
+    while sum(pauses()) < 10_000:
         waiter.step(world.perform)
+    before = len(pauses())
     world.now += LEASE_SECONDS
     up_to(Send, start(world.session), world)
-    while waited() < 20_000:
+    while sum(pauses()) < 20_000:
         waiter.step(world.perform)
 
     assert [] == world.sent
+    assert 25 in pauses()[before:]  # the new holder may be done soon
 
 
 def test_a_lease_is_over_at_the_second_it_says() -> None:
@@ -784,6 +786,39 @@ def test_a_session_is_settled_when_its_renewal_is_saved() -> None:
     session = waiter.result()
     assert session.refresh_token is not None
     assert world.newest_refresh_token == session.refresh_token.token
+
+
+def test_a_session_is_not_settled_while_another_has_taken_the_lease_over() -> None:
+    """The first was killed; the second sends the same refresh token, and what comes for it must be there."""
+    world = RenewingWorld()
+    up_to(Send, start(world.session), world)
+    waiter = Stepper(settled(SETTINGS, world.session))
+    up_to(Pause, waiter, world)
+    world.now += LEASE_SECONDS
+    second = start(world.session)
+    up_to(Send, second, world)
+
+    for _ in range(20):
+        waiter.step(world.perform)
+    assert not waiter.is_done
+    second.run(world.perform)
+    session = waiter.run(world.perform)
+
+    assert session.refresh_token is not None
+    assert world.newest_refresh_token == session.refresh_token.token
+
+
+def test_a_session_that_others_keep_renewing_is_never_settled() -> None:
+    """There is an end to waiting for them."""
+    numbers = iter(range(1000))
+
+    def renewing(effect: Effect[Any]) -> Session:
+        return a_session(renewal_lease=RenewalLease(str(next(numbers)), NOW + LEASE_SECONDS))
+
+    with pytest.raises(SessionConflict):
+        Stepper(settled(SETTINGS, renewing(LoadSession()))).run(
+            RenewingWorld(answers={LoadSession: renewing}).perform
+        )
 
 
 def test_a_session_is_settled_by_what_a_cancelled_task_had_received() -> None:

@@ -132,21 +132,26 @@ def settled(settings: ClientSettings, session: Session) -> Flow[Session]:
 
     Raises:
         SessionChanged: when the session ended meanwhile.
+        SessionConflict: when others kept renewing it.
         ProviderError: when what another request has brought, and could not save, cannot be checked.
     """
-    refresh_token = session.refresh_token
-    if refresh_token is None or session.renewal_lease is None:
+    for _ in range(_MOST_TURNS):
+        refresh_token, waited_for = session.refresh_token, session.renewal_lease
+        if refresh_token is None or waited_for is None:
+            return session
+        try:
+            request = RenewalRequest.usual(refresh_token)
+            session, _ = yield from _after_others(settings, session, request)
+        except (GrantRefused, ProviderUnreachable):  # for those who would renew
+            return (yield from _reloaded(session))
+        if _is_another(session.renewal_lease, waited_for):
+            continue  # whoever took over may be sending the same refresh token
+        kept = yield from FindRenewal(refresh_token.token)
+        if kept is not None:
+            metadata = yield from Discover()
+            session = yield from _finished(settings, metadata, session, kept)
         return session
-    try:
-        request = RenewalRequest.usual(refresh_token)
-        session, _ = yield from _after_others(settings, session, request)
-    except (GrantRefused, ProviderUnreachable):  # for those who would renew
-        return (yield from _reloaded(session))
-    kept = yield from FindRenewal(refresh_token.token)
-    if kept is not None:
-        metadata = yield from Discover()
-        session = yield from _finished(settings, metadata, session, kept)
-    return session
+    raise SessionConflict("Other requests kept renewing the session.")
 
 
 def _after_others(
